@@ -1,0 +1,34 @@
+# Warnings, sanitizers and the helpers that declare rooms and their tests.
+
+add_library(thaw_options INTERFACE)
+target_compile_features(thaw_options INTERFACE cxx_std_20)
+target_compile_options(thaw_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+target_include_directories(thaw_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
+if(THAW_SANITIZE)
+  target_compile_options(thaw_options INTERFACE "-fsanitize=${THAW_SANITIZE}" -fno-omit-frame-pointer)
+  target_link_options(thaw_options INTERFACE "-fsanitize=${THAW_SANITIZE}")
+endif()
+
+# thaw_room(NAME SOURCES a.cpp … ROOMS core … LIBRARIES fmt::fmt …)
+# Declares the static library thaw_NAME (alias thaw::NAME). ROOMS are the arrows, checked by tools/check_layers.
+function(thaw_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;ROOMS;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
+  add_library(thaw_${name} STATIC ${ROOM_SOURCES})
+  add_library(thaw::${name} ALIAS thaw_${name})
+  list(TRANSFORM ROOM_ROOMS PREPEND thaw::)
+  target_link_libraries(thaw_${name} PUBLIC thaw_options ${ROOM_ROOMS} ${ROOM_LIBRARIES}
+                                     PRIVATE ${ROOM_PRIVATE_LIBRARIES})
+endfunction()
+
+# thaw_test(NAME LABEL unit SOURCES … ROOMS …)
+# One GoogleTest program; every TEST becomes a CTest case with the label (unit, contract, golden, cli or slow).
+function(thaw_test name)
+  cmake_parse_arguments(TEST "" "LABEL" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+  add_executable(${name} ${TEST_SOURCES})
+  list(TRANSFORM TEST_ROOMS PREPEND thaw::)
+  target_link_libraries(${name} PRIVATE thaw_options ${TEST_ROOMS} ${TEST_LIBRARIES} GTest::gtest GTest::gmock
+                                        GTest::gtest_main)
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(${name} PRIVATE THAW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} PROPERTIES LABELS "${TEST_LABEL}" DISCOVERY_TIMEOUT 60)
+endfunction()
