@@ -1,6 +1,6 @@
 #pragma once
-// Starting and measuring child processes. Times come from the kernel's own report of the exit (pidfd and wait4),
-// never from polling; use of resources comes with it.
+// Starting and measuring child processes. Times come from the kernel's own report of the exit (pidfd and
+// wait4), never from polling; use of resources comes with it.
 
 #include <sys/types.h>
 
@@ -22,27 +22,28 @@ namespace thaw {
 /// A command as an argument vector, never a shell string, with additions to the environment.
 struct Command {
   Argv argv;
-  std::vector<std::pair<std::string, std::string>> env;  ///< Set in this order over the inherited environment.
+  std::vector<std::pair<std::string, std::string>>
+      env;  ///< Set in this order over the inherited environment.
 };
 
 struct SpawnOptions {
-  int stdin_fd = -1;              ///< -1: /dev/null.
-  int stdout_fd = -1;             ///< -1: /dev/null.
-  int stderr_fd = -1;             ///< -1: /dev/null.
-  std::vector<int> cpus;          ///< Pinned to these processors; empty: not pinned.
-  std::optional<Nanos> timeout;   ///< Counted from the start.
+  int stdin_fd = -1;                ///< -1: /dev/null.
+  int stdout_fd = -1;               ///< -1: /dev/null.
+  int stderr_fd = -1;               ///< -1: /dev/null.
+  std::vector<int> cpus;            ///< Pinned to these processors; empty: not pinned.
+  std::optional<Nanos> timeout;     ///< Counted from the start.
   Bytes output_limit{256LL << 20};  ///< A run whose captured output grows beyond this is stopped.
-  int copies = 1;                 ///< Processes started together from one barrier.
+  int copies = 1;                   ///< Processes started together from one barrier.
 };
 
 enum class Outcome {
-  exited,        ///< By itself; see exit_code.
-  signalled,     ///< By a signal that Thaw did not send; see signal.
-  timed_out,     ///< Stopped by Thaw at the timeout.
-  out_of_memory, ///< Killed by the kernel's OOM killer while it ran.
-  output_limit,  ///< Stopped by Thaw: too much output.
-  interrupted,   ///< Stopped by Thaw because the user asked it to end.
-  not_started,   ///< The program could not be executed; see exit_code (126 or 127).
+  exited,         ///< By itself; see exit_code.
+  signalled,      ///< By a signal that Thaw did not send; see signal.
+  timed_out,      ///< Stopped by Thaw at the timeout.
+  out_of_memory,  ///< Killed by the kernel's OOM killer while it ran.
+  output_limit,   ///< Stopped by Thaw: too much output.
+  interrupted,    ///< Stopped by Thaw because the user asked it to end.
+  not_started,    ///< The program could not be executed; see exit_code (126 or 127).
 };
 std::string_view outcome_name(Outcome outcome);
 
@@ -51,7 +52,7 @@ struct ProcessReport {
   Outcome outcome = Outcome::exited;
   int exit_code = 0;  ///< 128 + signal when signalled.
   int signal = 0;
-  Nanos wall{};       ///< From just before the spawn (or the release of the barrier) to the reaped exit.
+  Nanos wall{};  ///< From just before the spawn (or the release of the barrier) to the reaped exit.
   Nanos user{};
   Nanos system{};
   Bytes max_rss{};
@@ -66,16 +67,16 @@ struct ProcessReport {
 
 /// Starts the command `options.copies` times and waits for all of them.
 ///
-/// Each copy is the leader of its own process group. When time, output or an interrupt ends the run, the groups
-/// get SIGTERM, then SIGKILL, and so does every process that inherited the run's marker (environment variable
-/// THAW_TOKEN), so that nothing that escaped its group survives.
+/// Each copy is the leader of its own process group. When time, output or an interrupt ends the run, the
+/// groups get SIGTERM, then SIGKILL, and so does every process that inherited the run's marker (environment
+/// variable THAW_TOKEN), so that nothing that escaped its group survives.
 ///
-/// Errors: environment when no process could be created at all (a program that cannot be executed is a report with
-/// Outcome::not_started, not an error).
-/// Cost: about the kernel's own cost of fork, exec and wait; one copy uses vfork semantics.
-Result<std::vector<ProcessReport>> run_processes(const Command& command, const SpawnOptions& options,
-                                                 std::span<const std::vector<std::pair<std::string, std::string>>>
-                                                     copy_env = {});
+/// Errors: environment when no process could be created at all (a program that cannot be executed is a report
+/// with Outcome::not_started, not an error). Cost: about the kernel's own cost of fork, exec and wait; one
+/// copy uses vfork semantics.
+Result<std::vector<ProcessReport>> run_processes(
+    const Command& command, const SpawnOptions& options,
+    std::span<const std::vector<std::pair<std::string, std::string>>> copy_env = {});
 
 /// Captured output of a small tool run for its text.
 struct ToolOutput {
@@ -91,12 +92,12 @@ Result<ToolOutput> run_tool(const Command& command, std::string_view input = {},
 /// An anonymous file in memory that can take a child's output. Errors: environment.
 Result<FileDescriptor> memory_file(const char* name);
 
-/// Stops everything this program started, at once, if this program is killed: a small guard process waits for our
-/// end and kills the process groups and marked processes then running. Call once, before the first run.
+/// Stops everything this program started, at once, if this program is killed: a small guard process waits for
+/// our end and kills the process groups and marked processes then running. Call once, before the first run.
 Result<> start_process_guard();
 
-/// Set by the signal handlers; run_processes stops its children when it becomes non-zero (the signal's number).
-/// A second signal ends the program at once.
+/// Set by the signal handlers; run_processes stops its children when it becomes non-zero (the signal's
+/// number). A second signal ends the program at once.
 std::atomic<int>& interrupt_signal();
 /// Routes SIGINT and SIGTERM to interrupt_signal().
 void install_interrupt_handlers();
