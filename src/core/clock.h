@@ -1,6 +1,6 @@
 #pragma once
-// The two families of time: a monotonic clock for measuring and a wall clock for stamping. Only core reads
-// the operating system's clocks; everything else is handed a Clock, so tests can make time pass.
+// The two families of time: a monotonic clock for measuring and a wall clock for stamping. Only core reads the
+// operating system's clocks; everything else is handed a Clock, so tests can make time pass.
 
 #include <chrono>
 #include <string>

@@ -59,8 +59,7 @@ inline tl::unexpected<Error> fail_at(ErrorKind kind, std::string what, std::stri
 #define THAW_CONCAT_IMPL(a, b) a##b
 #define THAW_CONCAT(a, b) THAW_CONCAT_IMPL(a, b)
 
-/// THAW_TRY(decl, expr): returns the error of `expr` from the enclosing function, else binds its value to
-/// `decl`.
+/// THAW_TRY(decl, expr): returns the error of `expr` from the enclosing function, else binds its value to `decl`.
 #define THAW_TRY(decl, expr) THAW_TRY_IMPL(THAW_CONCAT(thaw_try_, __LINE__), decl, expr)
 #define THAW_TRY_IMPL(tmp, decl, expr)                     \
   auto tmp = (expr);                                       \

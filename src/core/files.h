@@ -38,8 +38,8 @@ std::optional<std::string> read_file_if_any(const Path& path);
 /// Everything readable from an open descriptor, from its start.
 std::string read_all(int fd);
 
-/// Writes `name.tmp` beside the target, syncs and renames, so readers see the old file or the new one, never
-/// half. Errors: environment (permission, disk full), the temporary file removed.
+/// Writes `name.tmp` beside the target, syncs and renames, so readers see the old file or the new one, never half.
+/// Errors: environment (permission, disk full), the temporary file removed.
 Result<> write_file_atomically(const Path& path, std::string_view content, unsigned mode = 0644);
 
 /// Writes all bytes at the descriptor's position. Errors: environment, with what was being written.

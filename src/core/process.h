@@ -1,6 +1,6 @@
 #pragma once
-// Starting and measuring child processes. Times come from the kernel's own report of the exit (pidfd and
-// wait4), never from polling; use of resources comes with it.
+// Starting and measuring child processes. Times come from the kernel's own report of the exit (pidfd and wait4),
+// never from polling; use of resources comes with it.
 
 #include <sys/types.h>
 
@@ -67,13 +67,13 @@ struct ProcessReport {
 
 /// Starts the command `options.copies` times and waits for all of them.
 ///
-/// Each copy is the leader of its own process group. When time, output or an interrupt ends the run, the
-/// groups get SIGTERM, then SIGKILL, and so does every process that inherited the run's marker (environment
-/// variable THAW_TOKEN), so that nothing that escaped its group survives.
+/// Each copy is the leader of its own process group. When time, output or an interrupt ends the run, the groups
+/// get SIGTERM, then SIGKILL, and so does every process that inherited the run's marker (environment variable
+/// THAW_TOKEN), so that nothing that escaped its group survives.
 ///
-/// Errors: environment when no process could be created at all (a program that cannot be executed is a report
-/// with Outcome::not_started, not an error). Cost: about the kernel's own cost of fork, exec and wait; one
-/// copy uses vfork semantics.
+/// Errors: environment when no process could be created at all (a program that cannot be executed is a report with
+/// Outcome::not_started, not an error).
+/// Cost: about the kernel's own cost of fork, exec and wait; one copy uses vfork semantics.
 Result<std::vector<ProcessReport>> run_processes(
     const Command& command, const SpawnOptions& options,
     std::span<const std::vector<std::pair<std::string, std::string>>> copy_env = {});
@@ -92,12 +92,12 @@ Result<ToolOutput> run_tool(const Command& command, std::string_view input = {},
 /// An anonymous file in memory that can take a child's output. Errors: environment.
 Result<FileDescriptor> memory_file(const char* name);
 
-/// Stops everything this program started, at once, if this program is killed: a small guard process waits for
-/// our end and kills the process groups and marked processes then running. Call once, before the first run.
+/// Stops everything this program started, at once, if this program is killed: a small guard process waits for our
+/// end and kills the process groups and marked processes then running. Call once, before the first run.
 Result<> start_process_guard();
 
-/// Set by the signal handlers; run_processes stops its children when it becomes non-zero (the signal's
-/// number). A second signal ends the program at once.
+/// Set by the signal handlers; run_processes stops its children when it becomes non-zero (the signal's number).
+/// A second signal ends the program at once.
 std::atomic<int>& interrupt_signal();
 /// Routes SIGINT and SIGTERM to interrupt_signal().
 void install_interrupt_handlers();

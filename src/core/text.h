@@ -22,16 +22,14 @@ std::vector<std::string_view> split_lines(std::string_view text);
 std::string to_lower(std::string_view text);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
-/// The whole text as a finite number in C form ("1e-05", "-3", "+2.5"), or nullopt. No locale, no
-/// hexadecimal.
+/// The whole text as a finite number in C form ("1e-05", "-3", "+2.5"), or nullopt. No locale, no hexadecimal.
 std::optional<double> parse_number(std::string_view text);
 /// The whole text as a decimal integer, or nullopt.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
 /// Shortest text that reads back to the same double; "" for NaN and infinities (missing, in CSV).
 std::string format_number(double value);
-/// `digits` significant digits without trailing zeros; scientific at 1e6 and above or below 1e-4; "NA" for
-/// NaN.
+/// `digits` significant digits without trailing zeros; scientific at 1e6 and above or below 1e-4; "NA" for NaN.
 std::string format_significant(double value, int digits = 3);
 
 /// Number of edits (insert, delete, replace, swap neighbours) between two words, ignoring case.

@@ -56,8 +56,7 @@ constexpr Bytes operator""_GiB(unsigned long long n) { return Bytes{static_cast<
 }  // namespace literals
 
 /// "250ms", "1.5s", "10m", "2h", "1d", "1h30m"; "0" alone is allowed. Units: ns us µs ms s m h d.
-/// Errors: bad_usage for a bare number (hint: write 10s or 10ms), an unknown unit, a negative or too large
-/// value.
+/// Errors: bad_usage for a bare number (hint: write 10s or 10ms), an unknown unit, a negative or too large value.
 Result<Nanos> parse_duration(std::string_view text);
 
 /// "128MiB", "1GiB", "512MB", "64KiB", "100B": decimal (kB MB GB TB) and binary (KiB MiB GiB TiB) units.
