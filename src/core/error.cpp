@@ -23,7 +23,8 @@ std::string render(const Error& error) {
 }
 
 void assertion_failed(const char* condition, const char* file, int line, std::string_view text) {
-  fmt::print(stderr, "thaw: bug: {} ({} at {}:{})\n  hint please report this with the command line that led here\n",
+  fmt::print(stderr,
+             "thaw: bug: {} ({} at {}:{})\n  hint please report this with the command line that led here\n",
              text, condition, file, line);
   std::fflush(nullptr);
   std::_Exit(static_cast<int>(ErrorKind::internal));

@@ -46,7 +46,8 @@ tl::unexpected<Error> fail(ErrorKind kind, fmt::format_string<Args...> text, Arg
 }
 
 /// `fail` with a place and advice already known.
-inline tl::unexpected<Error> fail_at(ErrorKind kind, std::string what, std::string where, std::string hint = {}) {
+inline tl::unexpected<Error> fail_at(ErrorKind kind, std::string what, std::string where,
+                                     std::string hint = {}) {
   return tl::unexpected(Error{kind, std::move(what), std::move(where), std::move(hint)});
 }
 
@@ -60,20 +61,19 @@ inline tl::unexpected<Error> fail_at(ErrorKind kind, std::string what, std::stri
 
 /// THAW_TRY(decl, expr): returns the error of `expr` from the enclosing function, else binds its value to `decl`.
 #define THAW_TRY(decl, expr) THAW_TRY_IMPL(THAW_CONCAT(thaw_try_, __LINE__), decl, expr)
-#define THAW_TRY_IMPL(tmp, decl, expr)                        \
-  auto tmp = (expr);                                          \
-  if (!tmp) return tl::unexpected(std::move(tmp).error());    \
+#define THAW_TRY_IMPL(tmp, decl, expr)                     \
+  auto tmp = (expr);                                       \
+  if (!tmp) return tl::unexpected(std::move(tmp).error()); \
   decl = *std::move(tmp)
 
 /// THAW_CHECK(expr): returns the error of a Result<> from the enclosing function.
-#define THAW_CHECK(expr)                                                                     \
-  do {                                                                                       \
-    if (auto thaw_checked = (expr); !thaw_checked)                                           \
-      return tl::unexpected(std::move(thaw_checked).error());                                \
+#define THAW_CHECK(expr)                                                                                   \
+  do {                                                                                                     \
+    if (auto thaw_checked = (expr); !thaw_checked) return tl::unexpected(std::move(thaw_checked).error()); \
   } while (false)
 
 /// States an assumption whose failure is a bug in Thaw. On in all builds.
-#define THAW_ASSERT(condition, ...)                                                                        \
-  do {                                                                                                     \
+#define THAW_ASSERT(condition, ...)                                                                       \
+  do {                                                                                                    \
     if (!(condition)) ::thaw::assertion_failed(#condition, __FILE__, __LINE__, fmt::format(__VA_ARGS__)); \
   } while (false)

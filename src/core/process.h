@@ -22,27 +22,32 @@ namespace thaw {
 /// A command as an argument vector, never a shell string, with additions to the environment.
 struct Command {
   Argv argv;
-  std::vector<std::pair<std::string, std::string>> env;  ///< Set in this order over the inherited environment.
+  std::vector<std::pair<std::string, std::string>>
+      env;  ///< Set in this order over the inherited environment.
 };
 
-struct SpawnOptions {
-  int stdin_fd = -1;              ///< -1: /dev/null.
-  int stdout_fd = -1;             ///< -1: /dev/null.
-  int stderr_fd = -1;             ///< -1: /dev/null.
-  std::vector<int> cpus;          ///< Pinned to these processors; empty: not pinned.
-  std::optional<Nanos> timeout;   ///< Counted from the start.
-  Bytes output_limit{256LL << 20};  ///< A run whose captured output grows beyond this is stopped.
-  int copies = 1;                 ///< Processes started together from one barrier.
+/// One process to start.
+struct Launch {
+  Command command;
+  int stdin_fd = -1;      ///< -1: /dev/null.
+  int stdout_fd = -1;     ///< -1: /dev/null.
+  int stderr_fd = -1;     ///< -1: /dev/null.
+  std::vector<int> cpus;  ///< Pinned to these processors; empty: not pinned.
+};
+
+struct RunLimits {
+  std::optional<Nanos> timeout;     ///< Counted from the start.
+  Bytes output_limit{256LL << 20};  ///< A process whose captured output grows beyond this is stopped.
 };
 
 enum class Outcome {
-  exited,        ///< By itself; see exit_code.
-  signalled,     ///< By a signal that Thaw did not send; see signal.
-  timed_out,     ///< Stopped by Thaw at the timeout.
-  out_of_memory, ///< Killed by the kernel's OOM killer while it ran.
-  output_limit,  ///< Stopped by Thaw: too much output.
-  interrupted,   ///< Stopped by Thaw because the user asked it to end.
-  not_started,   ///< The program could not be executed; see exit_code (126 or 127).
+  exited,         ///< By itself; see exit_code.
+  signalled,      ///< By a signal that Thaw did not send; see signal.
+  timed_out,      ///< Stopped by Thaw at the timeout.
+  out_of_memory,  ///< Killed by the kernel's OOM killer while it ran.
+  output_limit,   ///< Stopped by Thaw: too much output.
+  interrupted,    ///< Stopped by Thaw because the user asked it to end.
+  not_started,    ///< The program could not be executed; see exit_code (126 or 127).
 };
 std::string_view outcome_name(Outcome outcome);
 
@@ -51,7 +56,7 @@ struct ProcessReport {
   Outcome outcome = Outcome::exited;
   int exit_code = 0;  ///< 128 + signal when signalled.
   int signal = 0;
-  Nanos wall{};       ///< From just before the spawn (or the release of the barrier) to the reaped exit.
+  Nanos wall{};  ///< From just before the spawn (or the release of the barrier) to the reaped exit.
   Nanos user{};
   Nanos system{};
   Bytes max_rss{};
@@ -64,18 +69,18 @@ struct ProcessReport {
   WallTime started_wall;
 };
 
-/// Starts the command `options.copies` times and waits for all of them.
+/// Starts all processes and waits for all of them. More than one start together from one barrier, each with its
+/// own times.
 ///
-/// Each copy is the leader of its own process group. When time, output or an interrupt ends the run, the groups
-/// get SIGTERM, then SIGKILL, and so does every process that inherited the run's marker (environment variable
+/// Each process leads its own process group. When time, output or an interrupt ends the run, the groups get
+/// SIGTERM, then SIGKILL, and so does every process that inherited this program's marker (environment variable
 /// THAW_TOKEN), so that nothing that escaped its group survives.
 ///
 /// Errors: environment when no process could be created at all (a program that cannot be executed is a report with
 /// Outcome::not_started, not an error).
-/// Cost: about the kernel's own cost of fork, exec and wait; one copy uses vfork semantics.
-Result<std::vector<ProcessReport>> run_processes(const Command& command, const SpawnOptions& options,
-                                                 std::span<const std::vector<std::pair<std::string, std::string>>>
-                                                     copy_env = {});
+/// Cost: about the kernel's own cost of fork, exec and wait; a single process is started with vfork semantics.
+Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launches,
+                                                 const RunLimits& limits = {});
 
 /// Captured output of a small tool run for its text.
 struct ToolOutput {
@@ -92,8 +97,13 @@ Result<ToolOutput> run_tool(const Command& command, std::string_view input = {},
 Result<FileDescriptor> memory_file(const char* name);
 
 /// Stops everything this program started, at once, if this program is killed: a small guard process waits for our
-/// end and kills the process groups and marked processes then running. Call once, before the first run.
+/// end, kills the process groups and marked processes then running, and runs the clean-up commands. Call once,
+/// before the first run and before any thread.
 Result<> start_process_guard();
+
+/// What the guard runs, without a shell, if this program is killed (removing a container, say). Replaces the former
+/// list; commands beyond 16 KiB of text are left out.
+void set_guard_cleanup(std::span<const Command> commands);
 
 /// Set by the signal handlers; run_processes stops its children when it becomes non-zero (the signal's number).
 /// A second signal ends the program at once.
