@@ -57,18 +57,20 @@ class RunningMoments {
  public:
   void add(double value) {
     ++count_;
-    const double delta = value - mean_;
-    mean_ += delta / static_cast<double>(count_);
-    squares_ += delta * (value - mean_);
+    sum_ += value;
+    const double delta = value - centre_;
+    centre_ += delta / static_cast<double>(count_);
+    squares_ += delta * (value - centre_);
   }
   std::uint64_t count() const { return count_; }
-  double mean() const { return mean_; }
+  double mean() const { return sum_ / static_cast<double>(count_); }
   /// The standard error of the mean, s/√n. REQUIRES: count() >= 2.
   double standard_error() const;
 
  private:
   std::uint64_t count_ = 0;
-  double mean_ = 0;
+  double sum_ = 0;
+  double centre_ = 0;  ///< The mean up to rounding.
   double squares_ = 0;
 };
 

@@ -7,10 +7,10 @@
 
 namespace thaw {
 
-#define STOP_RULE(id, name, summary, reference, aliases, unnamed)      \
-  namespace rules {                                                    \
-  std::span<const ParameterSpec> id##_parameters();                    \
-  Result<std::unique_ptr<StopRule>> make_##id(const RuleParameters&);  \
+#define STOP_RULE(id, name, summary, reference, aliases, unnamed)     \
+  namespace rules {                                                   \
+  std::span<const ParameterSpec> id##_parameters();                   \
+  Result<std::unique_ptr<StopRule>> make_##id(const RuleParameters&); \
   }
 #include "bench/rules.inc"
 #undef STOP_RULE
@@ -44,7 +44,8 @@ std::optional<double> parse_share(std::string_view text) {
 
 }  // namespace
 
-RuleParameters::RuleParameters(std::string_view rule, std::span<const ParameterSpec> specs, std::uint64_t seed)
+RuleParameters::RuleParameters(std::string_view rule, std::span<const ParameterSpec> specs,
+                               std::uint64_t seed)
     : rule_(rule), specs_(specs), seed_(seed) {}
 
 Result<> RuleParameters::set(std::string_view name, std::string_view value) {
@@ -82,8 +83,8 @@ Result<double> RuleParameters::number(std::string_view name, double low, double 
 Result<std::uint64_t> RuleParameters::integer(std::string_view name, std::uint64_t low) const {
   const auto value = parse_integer(text(name));
   if (!value || *value < 0 || static_cast<std::uint64_t>(*value) < low) {
-    return fail(ErrorKind::bad_usage, "{} of rule {} must be an integer of at least {}, got \"{}\"", name, rule_,
-                low, text(name));
+    return fail(ErrorKind::bad_usage, "{} of rule {} must be an integer of at least {}, got \"{}\"", name,
+                rule_, low, text(name));
   }
   return static_cast<std::uint64_t>(*value);
 }
@@ -101,9 +102,10 @@ Result<std::uint64_t> RuleParameters::limit(std::string_view name) const {
 Result<Nanos> RuleParameters::duration(std::string_view name) const {
   auto value = parse_duration(text(name));
   if (value && *value > Nanos::zero()) return value;
-  return fail_at(ErrorKind::bad_usage,
-                 fmt::format("{} of rule {} must be a duration above zero, got \"{}\"", name, rule_, text(name)), {},
-                 value ? std::string() : std::move(value).error().hint);
+  return fail_at(
+      ErrorKind::bad_usage,
+      fmt::format("{} of rule {} must be a duration above zero, got \"{}\"", name, rule_, text(name)), {},
+      value ? std::string() : std::move(value).error().hint);
 }
 
 std::string RuleParameters::describe() const {
@@ -130,8 +132,9 @@ Result<std::unique_ptr<StopRule>> make_stop_rule(std::string_view text, std::uin
   text = trim(text);
   if (const auto count = parse_integer(text)) {
     if (*count < 1) {
-      return fail_at(ErrorKind::bad_usage, fmt::format("a count of repetitions must be at least 1, got {}", *count),
-                     {}, "write count:max=none to repeat until interrupted");
+      return fail_at(ErrorKind::bad_usage,
+                     fmt::format("a count of repetitions must be at least 1, got {}", *count), {},
+                     "write count:max=none to repeat until interrupted");
     }
     return make_stop_rule(fmt::format("count:max={}", *count), seed);
   }

@@ -12,7 +12,8 @@ namespace {
 
 class ConfidenceInterval final : public SamplingRule {
  public:
-  ConfidenceInterval(const RuleParameters& parameters, RepetitionLimits limits, double level, double threshold)
+  ConfidenceInterval(const RuleParameters& parameters, RepetitionLimits limits, double level,
+                     double threshold)
       : SamplingRule(parameters, limits), level_(level), threshold_(threshold) {}
 
  private:
@@ -25,7 +26,8 @@ class ConfidenceInterval final : public SamplingRule {
     const double width = relative_half_width();
     const bool stop = width <= threshold_;
     return {stop,
-            fmt::format("half width of the interval {:.4g} of the mean {} {:.4g}", width, stop ? "<=" : ">", threshold_),
+            fmt::format("half width of the interval {:.4g} of the mean {} {:.4g}", width, stop ? "<=" : ">",
+                        threshold_),
             progress_towards(width, threshold_)};
   }
 

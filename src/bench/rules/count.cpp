@@ -7,7 +7,8 @@ namespace {
 
 class Count final : public StopRule {
  public:
-  Count(const RuleParameters& parameters, std::uint64_t max) : description_(parameters.describe()), max_(max) {}
+  Count(const RuleParameters& parameters, std::uint64_t max)
+      : description_(parameters.describe()), max_(max) {}
 
   void take(std::span<const double> /*values*/, Nanos /*elapsed*/) override { ++count_; }
 

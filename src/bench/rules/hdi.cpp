@@ -30,8 +30,8 @@ class DensityInterval final : public SamplingRule {
     const double width = mean == 0 ? 0 : shortest_width() / mean;
     const bool stop = width <= threshold_;
     return {stop,
-            fmt::format("interval of {:.4g} % of the values is {:.4g} of the mean wide {} {:.4g}", level_ * 100, width,
-                        stop ? "<=" : ">", threshold_),
+            fmt::format("interval of {:.4g} % of the values is {:.4g} of the mean wide {} {:.4g}",
+                        level_ * 100, width, stop ? "<=" : ">", threshold_),
             stop ? 1 : share_of_max()};
   }
 

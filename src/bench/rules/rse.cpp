@@ -23,7 +23,8 @@ class RelativeStandardError final : public SamplingRule {
     // A mean of zero has no relative error; the absolute one takes its place.
     const double error = mean == 0 ? moments_.standard_error() : moments_.standard_error() / mean;
     const bool stop = error <= threshold_;
-    return {stop, fmt::format("relative standard error {:.4g} {} {:.4g}", error, stop ? "<=" : ">", threshold_),
+    return {stop,
+            fmt::format("relative standard error {:.4g} {} {:.4g}", error, stop ? "<=" : ">", threshold_),
             progress_towards(error, threshold_)};
   }
 
