@@ -50,8 +50,9 @@ struct BackendSpec {
   std::string place;  ///< Where it was defined, "share/thaw/backends/perf.yaml:3:3".
   std::string description;
   std::string version;
-  std::optional<CommandTemplate> run;   ///< Absent: the layer changes nothing about the command.
-  std::optional<CommandTemplate> spec;  ///< How an errand or host fact goes through the layer; absent: as if not there.
+  std::optional<CommandTemplate> run;  ///< Absent: the layer changes nothing about the command.
+  std::optional<CommandTemplate>
+      spec;  ///< How an errand or host fact goes through the layer; absent: as if not there.
   std::vector<CommandTemplate> reset;       ///< Makes the next run cold.
   std::vector<CommandTemplate> on_timeout;  ///< Ends what a run left behind out of reach of a signal.
   std::vector<ResolveSpec> resolve;
@@ -60,8 +61,8 @@ struct BackendSpec {
   std::vector<Requirement> requires_programs;
   std::optional<ProbeSpec> probe;
   std::vector<std::string> hosts;
-  std::string hostfile;   ///< The file that `hosts` came from; empty when they were written out.
-  std::string mpiflags;   ///< Options as shell text.
+  std::string hostfile;  ///< The file that `hosts` came from; empty when they were written out.
+  std::string mpiflags;  ///< Options as shell text.
   std::string tmp_path = "/tmp/";
   bool is_composable = true;  ///< Otherwise only the first backend of a chain.
   bool is_profiling = false;  ///< Measures the run; a hint for front ends.

@@ -15,8 +15,8 @@ std::optional<std::string> lone_placeholder(const std::string& word) {
   return names[0];
 }
 
-Result<> expand_word(const std::string& word, const CommandTemplate& command, const SubstitutionLookup& lookup,
-                     Argv& argv) {
+Result<> expand_word(const std::string& word, const CommandTemplate& command,
+                     const SubstitutionLookup& lookup, Argv& argv) {
   const auto name = lone_placeholder(word);
   if (!name) {
     argv.push_back(expand_plain(word, lookup));
@@ -24,8 +24,9 @@ Result<> expand_word(const std::string& word, const CommandTemplate& command, co
   }
   auto value = lookup(*name);
   if (!value) {
-    return fail_at(ErrorKind::bad_usage, fmt::format("unknown placeholder ${}", *name), command.place,
-                   fmt::format("define it under placeholders or resolve, or write $${} for the text itself", *name));
+    return fail_at(
+        ErrorKind::bad_usage, fmt::format("unknown placeholder ${}", *name), command.place,
+        fmt::format("define it under placeholders or resolve, or write $${} for the text itself", *name));
   }
   std::move(value->words.begin(), value->words.end(), std::back_inserter(argv));
   return {};

@@ -173,10 +173,12 @@ void DocumentNode::set(std::string key, DocumentNode value) {
   kind_ = Kind::map;
   const auto entry = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const DocumentEntry& candidate) { return candidate.key == key; });
+  const int line = value.line_;
+  const int column = value.column_;
   if (entry != entries_.end()) {
-    entry->value = std::move(value);
+    *entry = {std::move(key), std::move(value), line, column};
   } else {
-    entries_.push_back({std::move(key), std::move(value)});
+    entries_.push_back({std::move(key), std::move(value), line, column});
   }
 }
 
