@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -44,6 +45,11 @@ void remove_all(std::string& word, std::string_view unwanted) {
     word.erase(at, unwanted.size());
 }
 
+/// A result beyond the range of double is missing, as every number that is not finite.
+std::optional<MetricValue> finite(double number) {
+  return std::isfinite(number) ? std::optional<MetricValue>(number) : std::nullopt;
+}
+
 std::optional<MetricValue> value_of(const std::optional<std::string>& found, const Extractor& extractor) {
   if (!found) return std::nullopt;
   std::string word = *found;
@@ -51,7 +57,7 @@ std::optional<MetricValue> value_of(const std::optional<std::string>& found, con
   auto value = read_value(word);
   if (!value) return std::nullopt;
   if (extractor.is_text) return MetricValue(std::move(word));
-  if (double* number = std::get_if<double>(&*value)) *number *= extractor.scale;
+  if (const double* number = std::get_if<double>(&*value)) return finite(*number * extractor.scale);
   return value;
 }
 
@@ -113,7 +119,7 @@ std::optional<MetricValue> quotient(const std::optional<MetricValue>& dividend,
   const double* above = dividend ? std::get_if<double>(&*dividend) : nullptr;
   const double* below = divisor ? std::get_if<double>(&*divisor) : nullptr;
   if (above == nullptr || below == nullptr || *below == 0) return std::nullopt;
-  return MetricValue(*above / *below * scale);
+  return finite(*above / *below * scale);
 }
 
 Result<MetricColumn> extract_ratio(const RatioForm& form, const Extractor& extractor, std::string_view metric,
