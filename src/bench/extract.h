@@ -7,10 +7,10 @@
 //                                              match at line ends, . does not cross them
 //   last_field: '@@@ Time'                     last white-space field of each line that contains the text
 //   {field: 2, of_line_containing: 'text'}     N-th field, from 1 (from the end: -1), of each line that contains
-//   {field: 2, of_line_starting_with: 'text'}  the text, or starts with it
+//   {field: 2, of_line_starting_with: 'text'}  the text, or starts with it after white space
 //   text_after: 'affinity list:'               rest of each line that contains the text, trimmed
-//   json: /a/b/0                               RFC 6901 pointer into the output, or else into each of its lines
-//                                              that is a JSON object or array; an array is a list of values
+//   json: /a/b/0                               RFC 6901 pointer into the output, or else into the last of its lines
+//                                              that is JSON and has it; an array is a list of values
 //   perf_event: cache-misses                   counter of `perf stat`: thousands separators removed, "<not
 //                                              supported>" and "<not counted>" are missing; the human form, -x,
 //                                              and -j
@@ -30,16 +30,16 @@
 // Example, the clock rate from perf stat, in MHz: cycles / (cpu-clock in ms · 1000):
 //   extract: {ratio: [{perf_event: cycles}, {perf_event: cpu-clock}], scale: 0.001}
 
+#include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "bench/document.h"
+#include "bench/pattern.h"
 #include "core/error.h"
 
 namespace thaw {
@@ -53,20 +53,6 @@ using MetricValues = std::vector<std::optional<MetricValue>>;
 struct MetricColumn {
   std::string name;
   MetricValues values;
-};
-
-/// A compiled regular expression. Matching never throws and never recurses.
-class Pattern {
- public:
-  /// Errors: bad_usage with the offset of the mistake.
-  static Result<Pattern> compile(std::string_view text);
-  /// Calls `found` with the first group (or, without groups, the whole) of each match.
-  /// Errors: run_failed when the pattern needs too many steps on this text.
-  Result<> each_match(std::string_view text, const std::function<void(std::string_view)>& found) const;
-
- private:
-  struct Compiled;
-  std::shared_ptr<const Compiled> compiled_;
 };
 
 struct Extractor;
