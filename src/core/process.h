@@ -26,14 +26,18 @@ struct Command {
       env;  ///< Set in this order over the inherited environment.
 };
 
-struct SpawnOptions {
-  int stdin_fd = -1;                ///< -1: /dev/null.
-  int stdout_fd = -1;               ///< -1: /dev/null.
-  int stderr_fd = -1;               ///< -1: /dev/null.
-  std::vector<int> cpus;            ///< Pinned to these processors; empty: not pinned.
+/// One process to start.
+struct Launch {
+  Command command;
+  int stdin_fd = -1;      ///< -1: /dev/null.
+  int stdout_fd = -1;     ///< -1: /dev/null.
+  int stderr_fd = -1;     ///< -1: /dev/null.
+  std::vector<int> cpus;  ///< Pinned to these processors; empty: not pinned.
+};
+
+struct RunLimits {
   std::optional<Nanos> timeout;     ///< Counted from the start.
-  Bytes output_limit{256LL << 20};  ///< A run whose captured output grows beyond this is stopped.
-  int copies = 1;                   ///< Processes started together from one barrier.
+  Bytes output_limit{256LL << 20};  ///< A process whose captured output grows beyond this is stopped.
 };
 
 enum class Outcome {
@@ -65,18 +69,18 @@ struct ProcessReport {
   WallTime started_wall;
 };
 
-/// Starts the command `options.copies` times and waits for all of them.
+/// Starts all processes and waits for all of them. More than one start together from one barrier, each with its
+/// own times.
 ///
-/// Each copy is the leader of its own process group. When time, output or an interrupt ends the run, the groups
-/// get SIGTERM, then SIGKILL, and so does every process that inherited the run's marker (environment variable
+/// Each process leads its own process group. When time, output or an interrupt ends the run, the groups get
+/// SIGTERM, then SIGKILL, and so does every process that inherited this program's marker (environment variable
 /// THAW_TOKEN), so that nothing that escaped its group survives.
 ///
 /// Errors: environment when no process could be created at all (a program that cannot be executed is a report with
 /// Outcome::not_started, not an error).
-/// Cost: about the kernel's own cost of fork, exec and wait; one copy uses vfork semantics.
-Result<std::vector<ProcessReport>> run_processes(
-    const Command& command, const SpawnOptions& options,
-    std::span<const std::vector<std::pair<std::string, std::string>>> copy_env = {});
+/// Cost: about the kernel's own cost of fork, exec and wait; a single process is started with vfork semantics.
+Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launches,
+                                                 const RunLimits& limits = {});
 
 /// Captured output of a small tool run for its text.
 struct ToolOutput {
@@ -93,8 +97,13 @@ Result<ToolOutput> run_tool(const Command& command, std::string_view input = {},
 Result<FileDescriptor> memory_file(const char* name);
 
 /// Stops everything this program started, at once, if this program is killed: a small guard process waits for our
-/// end and kills the process groups and marked processes then running. Call once, before the first run.
+/// end, kills the process groups and marked processes then running, and runs the clean-up commands. Call once,
+/// before the first run and before any thread.
 Result<> start_process_guard();
+
+/// What the guard runs, without a shell, if this program is killed (removing a container, say). Replaces the former
+/// list; commands beyond 16 KiB of text are left out.
+void set_guard_cleanup(std::span<const Command> commands);
 
 /// Set by the signal handlers; run_processes stops its children when it becomes non-zero (the signal's number).
 /// A second signal ends the program at once.

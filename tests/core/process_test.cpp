@@ -1,0 +1,226 @@
+#include "core/process.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "core/process_guard.h"
+#include "core/text.h"
+
+namespace thaw {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+ProcessReport run_one(Argv argv, RunLimits limits = {}) {
+  const Launch launch{.command = {std::move(argv), {}}};
+  const auto reports = run_processes(std::span(&launch, 1), limits);
+  return reports ? reports->front() : ProcessReport{};
+}
+
+std::string output_of(Argv argv, std::vector<std::pair<std::string, std::string>> env = {}) {
+  const auto output = run_tool({std::move(argv), std::move(env)});
+  return output ? output->out : "no output";
+}
+
+bool is_alive(pid_t pid) {
+  const auto status = read_file_if_any(fmt::format("/proc/{}/stat", pid));
+  return status && status->find(") Z ") == std::string::npos;
+}
+
+/// Waits until the process is gone, at most two seconds.
+bool disappears(pid_t pid) {
+  for (int i = 0; i < 200 && is_alive(pid); ++i) ::usleep(10'000);
+  return !is_alive(pid);
+}
+
+TEST(RunProcesses, ReportsTheExitCode) {
+  const ProcessReport report = run_one({"sh", "-c", "exit 7"});
+
+  EXPECT_EQ(report.outcome, Outcome::exited);
+  EXPECT_EQ(report.exit_code, 7);
+}
+
+TEST(RunProcesses, ReportsTheSignal) {
+  const ProcessReport report = run_one({"sh", "-c", "kill -USR1 $$"});
+
+  EXPECT_EQ(report.outcome, Outcome::signalled);
+  EXPECT_EQ(report.signal, SIGUSR1);
+  EXPECT_EQ(report.exit_code, 128 + SIGUSR1);
+}
+
+TEST(RunProcesses, MeasuresFromSpawnToExit) {
+  const ProcessReport report = run_one({"sleep", "0.05"});
+
+  EXPECT_GE(report.wall, 50ms);
+  EXPECT_LT(report.wall, 1s);
+}
+
+TEST(RunProcesses, CountsUserTimeAndMemoryOfTheChild) {
+  const ProcessReport report = run_one({"sh", "-c", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done"});
+
+  EXPECT_GT(report.user + report.system, 5ms);
+  EXPECT_GT(report.max_rss, 500_KiB);
+  EXPECT_GT(report.minor_faults, 0);
+}
+
+TEST(RunProcesses, ReportsAMissingProgramAsNotStarted) {
+  const ProcessReport report = run_one({"/nonexistent/program"});
+
+  EXPECT_EQ(report.outcome, Outcome::not_started);
+  EXPECT_EQ(report.exit_code, 127);
+}
+
+TEST(RunProcesses, ReportsAProgramWithoutPermissionAsNotStarted) {
+  const ProcessReport report = run_one({"/etc/passwd"});
+
+  EXPECT_EQ(report.outcome, Outcome::not_started);
+  EXPECT_EQ(report.exit_code, 126);
+}
+
+TEST(RunProcesses, GivesEachCopyItsOwnTime) {
+  const std::vector<Launch> launches = {{.command = {{"sleep", "0.01"}, {}}},
+                                        {.command = {{"sleep", "0.3"}, {}}}};
+
+  const auto reports = run_processes(launches).value();
+
+  EXPECT_LT(reports[0].wall, 200ms);
+  EXPECT_GE(reports[1].wall, 300ms);
+}
+
+TEST(RunProcesses, StartsCopiesAtOneMoment) {
+  const std::vector<Launch> launches(4, Launch{.command = {{"true"}, {}}});
+
+  const auto reports = run_processes(launches).value();
+
+  for (const ProcessReport& report : reports) EXPECT_EQ(report.started, reports.front().started);
+}
+
+TEST(RunProcesses, EndsTheWholeGroupAtTheTimeout) {
+  const FileDescriptor out = memory_file("pids").value();
+  const Launch launch{.command = {{"sh", "-c", "sleep 60 & echo $!; wait"}, {}}, .stdout_fd = out.get()};
+
+  const auto reports = run_processes(std::span(&launch, 1), {.timeout = 200ms}).value();
+
+  EXPECT_EQ(reports[0].outcome, Outcome::timed_out);
+  const auto grandchild = parse_integer(trim(read_all(out.get())));
+  ASSERT_TRUE(grandchild);
+  EXPECT_TRUE(disappears(static_cast<pid_t>(*grandchild)));
+}
+
+TEST(RunProcesses, EndsAtTheTimeoutWhatLeftItsGroup) {
+  const FileDescriptor out = memory_file("pids").value();
+  const Launch launch{.command = {{"sh", "-c", "setsid sh -c 'echo $$; exec sleep 60' & wait"}, {}},
+                      .stdout_fd = out.get()};
+
+  const auto reports = run_processes(std::span(&launch, 1), {.timeout = 300ms}).value();
+
+  EXPECT_EQ(reports[0].outcome, Outcome::timed_out);
+  const auto escaped = parse_integer(trim(read_all(out.get())));
+  ASSERT_TRUE(escaped);
+  EXPECT_TRUE(disappears(static_cast<pid_t>(*escaped)));
+}
+
+TEST(RunProcesses, EndsAProgramThatIgnoresTheTerminationSignal) {
+  const ProcessReport report =
+      run_one({"sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"}, {.timeout = 100ms});
+
+  EXPECT_EQ(report.outcome, Outcome::timed_out);
+  EXPECT_LT(report.wall, 5s);
+}
+
+TEST(RunProcesses, StopsARunThatPrintsTooMuch) {
+  const FileDescriptor out = memory_file("flood").value();
+  const Launch launch{.command = {{"sh", "-c", "head -c 3000000 /dev/zero; sleep 30"}, {}},
+                      .stdout_fd = out.get()};
+
+  const auto reports = run_processes(std::span(&launch, 1), {.timeout = 20s, .output_limit = 1_MiB}).value();
+
+  EXPECT_EQ(reports[0].outcome, Outcome::output_limit);
+}
+
+TEST(RunProcesses, PinsToAProcessor) {
+  const FileDescriptor out = memory_file("affinity").value();
+  const Launch launch{.command = {{"grep", "Cpus_allowed_list", "/proc/self/status"}, {}},
+                      .stdout_fd = out.get(),
+                      .cpus = {0}};
+
+  ASSERT_TRUE(run_processes(std::span(&launch, 1)));
+
+  EXPECT_EQ(read_all(out.get()), "Cpus_allowed_list:\t0\n");
+}
+
+TEST(RunProcesses, StopsWhenInterrupted) {
+  install_interrupt_handlers();
+  const pid_t self = ::getpid();
+  const pid_t sender = ::fork();
+  if (sender == 0) {
+    ::usleep(100'000);
+    ::kill(self, SIGINT);
+    ::_exit(0);
+  }
+
+  const ProcessReport report = run_one({"sleep", "30"});
+
+  ::waitpid(sender, nullptr, 0);
+  interrupt_signal() = 0;
+  EXPECT_EQ(report.outcome, Outcome::interrupted);
+  EXPECT_LT(report.wall, 10s);
+}
+
+TEST(RunTool, PassesArgumentsWithoutAShell) {
+  EXPECT_EQ(output_of({"printf", "%s|", "a b", "$HOME", "*", "x\ny"}), "a b|$HOME|*|x\ny|");
+}
+
+TEST(RunTool, PutsVariablesOverTheInheritedOnes) {
+  EXPECT_EQ(output_of({"sh", "-c", "echo $HOME $FRESH"}, {{"HOME", "/h"}, {"FRESH", "1"}, {"FRESH", "2"}}),
+            "/h 2\n");
+}
+
+TEST(RunTool, GivesTheInput) { EXPECT_EQ(run_tool({{"cat"}, {}}, "hello").value().out, "hello"); }
+
+TEST(RunTool, RefusesAnEmptyCommand) {
+  const auto output = run_tool({{}, {}});
+
+  ASSERT_FALSE(output);
+  EXPECT_THAT(output.error().what, HasSubstr("empty"));
+}
+
+TEST(ProcessGuard, EndsEveryChildWhenTheProgramIsKilled) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  const TemporaryDirectory folder = TemporaryDirectory::create("thaw-guard").value();
+  const std::string marker = (folder.path() / "cleaned").string();
+  const pid_t victim = ::fork();
+  if (victim == 0) {
+    const Command cleanup{{"touch", marker}, {}};
+    if (!start_process_guard()) ::_exit(1);
+    set_guard_cleanup(std::span(&cleanup, 1));
+    const Launch launch{.command = {{"sh", "-c", "setsid sleep 60 & echo $!; sleep 60"}, {}},
+                        .stdout_fd = ends[1]};
+    static_cast<void>(run_processes(std::span(&launch, 1)));
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::array<char, 32> text{};
+  ASSERT_GT(::read(ends[0], text.data(), text.size() - 1), 0);
+  const auto escaped = parse_integer(trim(std::string_view(text.data())));
+  ::close(ends[0]);
+
+  ::kill(victim, SIGKILL);
+  ::waitpid(victim, nullptr, 0);
+
+  ASSERT_TRUE(escaped);
+  EXPECT_TRUE(disappears(static_cast<pid_t>(*escaped)));
+  for (int i = 0; i < 200 && !std::filesystem::exists(marker); ++i) ::usleep(10'000);
+  EXPECT_TRUE(std::filesystem::exists(marker));
+}
+
+}  // namespace
+}  // namespace thaw
