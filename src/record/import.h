@@ -19,8 +19,14 @@ struct Source {
   std::string part;      ///< DatasetSelection::part.
 };
 
-/// Thaw's run folder or its run.json; samples.csv lies beside it.
+/// Thaw's run folder: one dataset for each cell. `part` is a cell or a launch id.
 Result<std::vector<Dataset>> read_thaw_run(const Path& folder, const std::string& part);
+
+/// A samples.csv that lost its run.json.
+Result<std::vector<Dataset>> read_thaw_samples(const Source& source);
+
+/// True when the header line is one of samples.csv.
+bool looks_like_thaw_samples(std::string_view header);
 
 /// The predecessor's CSV with the Markdown file of the same name beside it, of both generations.
 Result<std::vector<Dataset>> read_sharp(const Source& source);
@@ -43,17 +49,10 @@ bool looks_like_numbers(std::string_view text);
 /// True when the header line is one that the predecessor wrote.
 bool looks_like_sharp(std::string_view header);
 
-/// Parses JSON. Errors: bad_input at "path:line:column"; `first_line` is the number of the text's first line.
-Result<nlohmann::ordered_json> parse_json(std::string_view text, const Path& path, std::size_t first_line = 1);
+/// Parses JSON that may come from anywhere. Errors: bad_input at "path:line:column", and for absurd nesting.
+Result<nlohmann::ordered_json> parse_json(std::string_view text, const Path& path);
 
 /// Adds every scalar of a JSON value to the context under dotted keys.
 void flatten(const nlohmann::ordered_json& value, const std::string& prefix, Context& context);
-
-/// A unit at the end of a column's name, "outer_time_s" -> {"outer_time", "s"}; the unit is empty when none.
-struct NameAndUnit {
-  std::string name;
-  std::string unit;
-};
-NameAndUnit split_unit(std::string_view column);
 
 }  // namespace thaw::import

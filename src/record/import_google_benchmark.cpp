@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "record/import.h"
+#include "record/json_text.h"
 
 namespace thaw::import {
 namespace {
@@ -16,14 +17,9 @@ constexpr std::array<std::string_view, 12> described = {
     "family_index", "per_family_instance_index", "repetitions", "repetition_index", "threads", "iterations",
     "real_time",    "cpu_time",                  "big_o_order", "rms",              "label",   "time_unit"};
 
-std::string text_of(const Json& entry, const char* name) {
-  const auto found = entry.find(name);
-  return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// Means, medians and fitted complexities are not observations.
 bool is_aggregate(const Json& entry) {
-  if (text_of(entry, "run_type") == "aggregate") return true;
+  if (text_at(entry, "run_type") == "aggregate") return true;
   return entry.contains("aggregate_name") || entry.contains("big_o") || entry.contains("rms");
 }
 
@@ -87,14 +83,10 @@ void alias_plain_names(std::vector<Series>& series) {
 void read_context(const Json& json, Context& context) {
   const auto found = json.find("context");
   if (found == json.end() || !found->is_object()) return;
-  Json machine = *found;
-  // The folder of the program and the moment of the run say nothing about the machine.
-  for (const char* name : {"date", "executable"}) machine.erase(name);
-  if (const auto loads = machine.find("load_avg"); loads != machine.end()) {
-    flatten(*loads, "system.load_average", context);
-    machine.erase("load_avg");
+  for (const auto& [key, value] : found->items()) {
+    // The folder of the program says nothing about the machine.
+    if (key != "executable") flatten(value, key == "load_avg" ? "system.load_average" : "system." + key, context);
   }
-  flatten(machine, "system", context);
 }
 
 /// What a file's entries say, gathered in their order.
@@ -106,8 +98,8 @@ struct Gathered {
 };
 
 void gather(const Json& entry, const std::string& part, Gathered& gathered) {
-  const std::string run_name = text_of(entry, "run_name");
-  const std::string name = run_name.empty() ? text_of(entry, "name") : run_name;
+  const std::string run_name = text_at(entry, "run_name");
+  const std::string name = run_name.empty() ? text_at(entry, "name") : run_name;
   const auto [position, is_new] = gathered.rows.try_emplace(name, 0);
   if (is_new) gathered.names.push_back(name);
   if (!part.empty() && name != part) return;
@@ -117,7 +109,7 @@ void gather(const Json& entry, const std::string& part, Gathered& gathered) {
     ++gathered.dataset.failed;
     return;
   }
-  const std::string stated_unit = text_of(entry, "time_unit");
+  const std::string stated_unit = text_at(entry, "time_unit");
   const std::string unit = stated_unit.empty() ? "ns" : stated_unit;
   const auto add_time = [&](const std::string& series, const char* field, std::vector<std::string> aliases) {
     const auto found = entry.find(field);

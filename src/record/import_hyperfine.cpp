@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "record/import.h"
+#include "record/json_text.h"
 
 namespace thaw::import {
 namespace {
@@ -33,10 +34,7 @@ Series series_from(const Json& values, const Json& exit_codes, std::string name,
   return series;
 }
 
-std::string command_of(const Json& result) {
-  const auto command = result.find("command");
-  return command != result.end() && command->is_string() ? command->get<std::string>() : std::string();
-}
+std::string command_of(const Json& result) { return text_at(result, "command"); }
 
 bool is_selected(const Json& result, std::size_t position, const std::string& part) {
   return part.empty() || part == command_of(result) || part == std::to_string(position);

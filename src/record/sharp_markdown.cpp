@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "record/import.h"
+#include "record/json_text.h"
 
 namespace thaw::import {
 namespace {
@@ -41,9 +42,10 @@ Result<Json> json_in(const Section& section, const Path& path) {
   std::size_t last = section.lines.size();
   while (last > first && !trim(section.lines[last - 1]).ends_with('}')) --last;
   if (first == last) return Json();
-  std::string text;
+  // Empty lines in front make the parser count the lines of the whole file.
+  std::string text(section.first_line + first - 1, '\n');
   for (std::size_t i = first; i < last; ++i) text.append(section.lines[i]).push_back('\n');
-  return parse_json(text, path, section.first_line + first);
+  return parse_json(text, path);
 }
 
 /// "### key" and the raw text below it.
@@ -61,19 +63,14 @@ void read_raw_blocks(const Section& section, Context& facts) {
   }
 }
 
-std::string text_or_empty(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 void read_metrics(const Json& options, std::map<std::string, SharpMetric>& metrics) {
   const auto table = options.find("metrics");
   if (table == options.end() || !table->is_object()) return;
   for (const auto& [name, entry] : table->items()) {
     if (!entry.is_object()) continue;
     SharpMetric& metric = metrics[name];
-    metric.unit = text_or_empty(entry, "units");
-    metric.is_text = text_or_empty(entry, "type") == "string";
+    metric.unit = text_at(entry, "units");
+    metric.is_text = text_at(entry, "type") == "string";
     const auto direction = entry.find("lower_is_better");
     if (direction != entry.end() && direction->is_boolean()) metric.lower_is_better = direction->get<bool>();
   }
@@ -90,10 +87,10 @@ Result<> read_section(const Section& section, const Path& path, SharpDescription
   if (is_machine) flatten(json, "system", description.facts);
   if (is_options) {
     read_metrics(json, description.metrics);
-    Json rest = json;
-    // The texts of extractors are long and tell nothing that the metrics' values do not.
-    rest.erase("metrics");
-    flatten(rest, "runtime", description.facts);
+    for (const auto& [key, value] : json.items()) {
+      // The texts of extractors are long and tell nothing that the metrics' values do not.
+      if (key != "metrics") flatten(value, "runtime." + key, description.facts);
+    }
   }
   if (is_invariant) {
     for (const auto& [launch, facts] : json.items()) flatten(facts, "invariant", description.invariants[launch]);

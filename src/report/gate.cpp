@@ -108,35 +108,13 @@ bool is_share(GateStatistic statistic) {
          statistic == GateStatistic::p_value;
 }
 
-/// Statistics that already compare candidate and baseline have no change of their own.
-bool is_comparison(GateStatistic statistic) {
-  return statistic == GateStatistic::ratio || statistic == GateStatistic::speedup ||
-         statistic == GateStatistic::shift || statistic == GateStatistic::p_value ||
-         statistic == GateStatistic::effect_size;
-}
-
-bool has_unit_of_metric(GateStatistic statistic) {
-  switch (statistic) {
-    case GateStatistic::min:
-    case GateStatistic::mean:
-    case GateStatistic::median:
-    case GateStatistic::quantile:
-    case GateStatistic::max:
-    case GateStatistic::stddev:
-    case GateStatistic::shift:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// "5%" and "+5%".
 Result<> read_percent(double number, bool is_signed, std::size_t offset, Gate& gate) {
   if (!is_signed && is_share(gate.statistic)) {
     gate.limit = number / 100;
     return {};
   }
-  if (is_comparison(gate.statistic) || gate.statistic == GateStatistic::failed) {
+  if (compares_sides(gate.statistic) || gate.statistic == GateStatistic::failed) {
     return refuse(fmt::format("{} has no change in percent", gate.statistic_name), offset,
                   "give a plain number, for example 'ratio > 1.05', 'failed > 0' or 'failed > 1%'");
   }
@@ -148,7 +126,7 @@ Result<> read_percent(double number, bool is_signed, std::size_t offset, Gate& g
 /// The number's unit of time or memory, "250ms" or "64MiB".
 Result<> read_amount(std::string_view amount, double number, std::string_view unit, bool is_signed,
                      std::size_t offset, Gate& gate) {
-  if (!has_unit_of_metric(gate.statistic)) {
+  if (!is_in_unit_of_metric(gate.statistic)) {
     return refuse(fmt::format("{} takes a plain number, not \"{}\"", gate.statistic_name, amount), offset);
   }
   gate.basis =
@@ -188,7 +166,7 @@ Result<> read_limit(std::string_view text, std::size_t offset, Gate& gate) {
   const std::size_t unit_offset = offset + text.size() - unit.size();
   if (unit == "%") return read_percent(*number, is_signed, offset, gate);
   if (unit == "x" || unit == "X") {
-    if (is_signed || is_comparison(gate.statistic)) {
+    if (is_signed || compares_sides(gate.statistic)) {
       return refuse(fmt::format("\"{}\" is no multiple of the baseline's {}", text, gate.statistic_name), offset,
                     "write for example 'p99 > 1.5x' or 'ratio > 1.5'");
     }
@@ -198,7 +176,7 @@ Result<> read_limit(std::string_view text, std::size_t offset, Gate& gate) {
   }
   if (!unit.empty()) return read_amount(text, *number, unit, is_signed, unit_offset, gate);
   // A sign on a plain number is a change where a change makes sense; "shift > -1" is just a negative number.
-  gate.basis = is_signed && !is_comparison(gate.statistic) && gate.statistic != GateStatistic::failed
+  gate.basis = is_signed && !compares_sides(gate.statistic) && gate.statistic != GateStatistic::failed
                    ? GateBasis::difference
                    : GateBasis::value;
   gate.limit = *number;
@@ -233,6 +211,25 @@ Result<Gate> parse_part(std::string_view part, std::size_t offset) {
 }
 
 }  // namespace
+
+bool compares_sides(GateStatistic statistic) {
+  return statistic == GateStatistic::ratio || statistic == GateStatistic::speedup ||
+         statistic == GateStatistic::shift || statistic == GateStatistic::p_value ||
+         statistic == GateStatistic::effect_size;
+}
+
+bool is_in_unit_of_metric(GateStatistic statistic) {
+  switch (statistic) {
+    case GateStatistic::min:
+    case GateStatistic::mean:
+    case GateStatistic::median:
+    case GateStatistic::quantile:
+    case GateStatistic::max:
+    case GateStatistic::stddev:
+    case GateStatistic::shift: return true;
+    default: return false;
+  }
+}
 
 Result<Gate> parse_gate(std::string_view text) { return parse_part(text, 0); }
 

@@ -65,6 +65,12 @@ struct Gate {
   std::string limit_text;
 };
 
+/// True for ratio, speedup, shift, p_value and effect_size, which speak about both sides at once.
+bool compares_sides(GateStatistic statistic);
+
+/// True for statistics in the unit of their metric: min, mean, …, but not n, cv, ratio.
+bool is_in_unit_of_metric(GateStatistic statistic);
+
 /// Reads one condition. Errors: bad_usage at "--fail-if:COLUMN" with what would be understood.
 Result<Gate> parse_gate(std::string_view text);
 
