@@ -69,7 +69,7 @@ class CsvReader {
   [[nodiscard]] bool dropped_torn_end() const { return dropped_torn_end_; }
 
  private:
-  enum class Scan { complete, needs_more };
+  enum class Scan { complete, needs_more, torn };
   struct Slice {
     std::size_t begin, end;
     bool has_doubled_quotes;
@@ -77,7 +77,8 @@ class CsvReader {
 
   CsvReader() = default;
   Result<Scan> scan_record();
-  Result<> scan_quoted(std::size_t& at, bool& is_complete);
+  Result<Scan> scan_quoted(std::size_t& at);
+  bool skip_empty_lines();
   Result<> refill();
   void publish();
   tl::unexpected<Error> malformed(std::string what, std::int64_t line) const;
@@ -99,12 +100,14 @@ class CsvReader {
   std::vector<std::string_view> fields_;
 };
 
-/// One column in memory. Text is kept only when some value is not a number.
+/// One column in memory. Text is kept only when some value is not a number; "007" is text.
 struct Column {
   std::string name;
   std::vector<double> numbers;     ///< NaN where missing or not a number.
-  std::vector<std::string> texts;  ///< As written; empty when every value is a number or missing.
-  [[nodiscard]] bool is_text() const { return !texts.empty(); }
+  std::vector<std::string> texts;  ///< Empty when every value is a number or missing.
+  bool has_text = false;
+  /// The value of a row as text, "" when missing.
+  [[nodiscard]] std::string text(std::size_t row) const;
 };
 
 /// All columns of a CSV file with a header.

@@ -50,6 +50,7 @@ class RowFile {
 
  private:
   RowFile() = default;
+  Result<> sync_to_disk();
 
   FileDescriptor file_;
   Path path_;
