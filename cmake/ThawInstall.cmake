@@ -3,11 +3,17 @@
 # The folder share/ of the source tree lies as it will lie below PREFIX/share: shipped backends, manual page and
 # completions each have one place, and a new file there needs no line here.
 
-foreach(program thaw thaw-micro thaw-micro-mpi)
+# What `make` builds: the programs without their tests.
+add_custom_target(programs)
+foreach(program thaw thaw-micro thaw-mpi-pingpong)
   if(TARGET ${program})
-    install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    add_dependencies(programs ${program})
   endif()
 endforeach()
+
+if(TARGET thaw)
+  install(TARGETS thaw RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
 
 if(EXISTS "${PROJECT_SOURCE_DIR}/share")
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/share/" DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}" USE_SOURCE_PERMISSIONS)

@@ -22,7 +22,7 @@ struct Run {
   Path place;
   Json document;
   CsvColumns samples;
-  std::vector<MetricColumn> metrics;
+  std::vector<SampleColumn> metrics;
   std::vector<std::string> launches, statuses, cells;  ///< One text for each row, or empty without the column.
 };
 
@@ -49,8 +49,8 @@ Context context_of(const Json& document) {
   return context;
 }
 
-const MetricColumn* metric_called(const Run& run, const std::string& column) {
-  for (const MetricColumn& metric : run.metrics) {
+const SampleColumn* metric_called(const Run& run, const std::string& column) {
+  for (const SampleColumn& metric : run.metrics) {
     if (metric.name == column) return &metric;
   }
   return nullptr;
@@ -60,7 +60,7 @@ const MetricColumn* metric_called(const Run& run, const std::string& column) {
 std::optional<Series> metric_series(const Run& run, const Column& column, const std::vector<bool>& keep) {
   if (column.name == "cell") return std::nullopt;
   if (std::find(bookkeeping.begin(), bookkeeping.end(), column.name) != bookkeeping.end()) return std::nullopt;
-  const MetricColumn* metric = metric_called(run, column.name);
+  const SampleColumn* metric = metric_called(run, column.name);
   if (metric != nullptr && metric->is_factor) return std::nullopt;
   auto series = series_from(column, keep);
   if (!series) return std::nullopt;
@@ -82,7 +82,7 @@ void read_factors(const Run& run, const std::vector<bool>& in_cell, Context& con
   if (first == in_cell.end()) return;
   const auto row = static_cast<std::size_t>(first - in_cell.begin());
   for (const Column& column : run.samples.columns) {
-    const MetricColumn* metric = metric_called(run, column.name);
+    const SampleColumn* metric = metric_called(run, column.name);
     if (metric == nullptr || !metric->is_factor) continue;
     context["invariant." + column.name] = column.text(row);
   }
