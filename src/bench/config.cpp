@@ -236,53 +236,21 @@ const std::array<ConfigReader::Row, 42> ConfigReader::table = {{
 }};
 
 Result<> ConfigReader::sweep(const Node& node) {
-  constexpr std::array<std::string_view, 5> sweep_keys = {"args", "env", "options", "zip", "order"};
-  THAW_CHECK(node.expect(Node::Kind::map, "sweep"));
-  THAW_CHECK(check_keys(node, sweep_keys));
-  SweepSpec sweep;
-  if (const Node* args = node.find("args")) {
-    THAW_CHECK(args->expect(Node::Kind::list, "sweep.args"));
-    for (const Node& item : args->items()) {
-      if (!item.is_list())
-        return item.error("sweep.args must be a list of lists", "write it as  args: [[1, 2], [3, 4]]");
-      THAW_TRY(sweep.args.emplace_back(), item.strings());
-    }
-  }
-  if (const Node* env = node.find("env")) {
-    THAW_CHECK(env->expect(Node::Kind::map, "sweep.env"));
-    for (const DocumentEntry& entry : env->entries()) {
-      THAW_TRY(auto values, entry.value.strings());
-      sweep.env.emplace_back(entry.key, std::move(values));
-    }
-  }
-  if (const Node* options = node.find("options")) {
-    THAW_CHECK(options->expect(Node::Kind::map, "sweep.options"));
-    THAW_CHECK(check_keys(*options, keys()));
-    for (const DocumentEntry& entry : options->entries()) {
-      std::vector<Node> values = {entry.value};
-      if (entry.value.is_list()) values.assign(entry.value.items().begin(), entry.value.items().end());
-      for (const Node& value : values) {
-        Node alone;
-        alone.set(entry.key, value);
-        THAW_CHECK(parse_config(alone));
-      }
-      sweep.options.emplace_back(entry.key, std::move(values));
-    }
-  }
-  if (sweep.args.empty() && sweep.env.empty() && sweep.options.empty()) {
-    return node.error("a sweep needs at least one of args, env and options");
-  }
-  if (const Node* zip = node.find("zip")) {
-    THAW_TRY(sweep.is_zipped, zip->boolean());
-  }
+  Node axes = node;
   if (const Node* order = node.find("order")) {
-    const std::string& word = order->text();
-    if (word != "in-turn" && word != "random" && word != "interleaved") {
-      return order->error(fmt::format("unknown order \"{}\"", word), "use in-turn, random or interleaved");
-    }
-    sweep.order = word;
+    auto read = parse_sweep_order(order->text());
+    if (!read) return tl::unexpected(std::move(read).error().in(order->place()));
+    config_.sweep_order = *read;
+    axes.erase("order");
   }
-  config_.sweep = std::move(sweep);
+  THAW_TRY(config_.sweep, parse_sweep(axes, keys()));
+  for (const SweepAxis& axis : config_.sweep->axes) {
+    if (axis.target != SweepTarget::option) continue;
+    for (const Argv& value : axis.values) {
+      auto option = parse_config_option(axis.name, value[0]);
+      if (!option) return node.error(option.error().what, option.error().hint);
+    }
+  }
   return {};
 }
 
@@ -305,19 +273,15 @@ Result<> ConfigReader::workflow(const Node& node) {
 
 }  // namespace
 
-std::string_view start_mode_name(StartMode mode) {
-  switch (mode) {
-    case StartMode::normal:
-      return "normal";
-    case StartMode::cold:
-      return "cold";
-    case StartMode::warm:
-      return "warm";
-  }
-  return "normal";
+Result<FileConfig> parse_config(const DocumentNode& document) { return ConfigReader(document).read(); }
+
+Result<FileConfig> parse_config_option(std::string_view key, const std::string& value) {
+  DocumentNode document;
+  document.set(std::string(key), DocumentNode::scalar(value, false));
+  return parse_config(document);
 }
 
-Result<FileConfig> parse_config(const DocumentNode& document) { return ConfigReader(document).read(); }
+std::span<const std::string_view> config_keys() { return ConfigReader::keys(); }
 
 Result<> add_to_library(const FileConfig& config, BackendLibrary& library) {
   for (const auto& [options, brings_metrics] : config.backend_options)

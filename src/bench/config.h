@@ -3,6 +3,7 @@
 // the predecessor, read into one structure. docs/backends.md and docs/experiments.md list every key.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,24 +12,13 @@
 #include "bench/backend.h"
 #include "bench/backend_library.h"
 #include "bench/document.h"
+#include "bench/options.h"
+#include "bench/sweep.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/units.h"
 
 namespace thaw {
-
-enum class StartMode { normal, cold, warm };
-std::string_view start_mode_name(StartMode mode);
-
-/// Values to run with every combination of. Order: args outermost, then variables, then options.
-struct SweepSpec {
-  std::vector<Argv> args;
-  std::vector<std::pair<std::string, std::vector<std::string>>> env;
-  std::vector<std::pair<std::string, std::vector<DocumentNode>>>
-      options;             ///< Keys and values of an experiment file.
-  bool is_zipped = false;  ///< First with first, second with second, instead of every combination.
-  std::string order;       ///< "in-turn", "random" or "interleaved"; empty when not given.
-};
 
 /// Commands that tell facts about the host: group → name → shell text.
 struct FactCommands {
@@ -61,7 +51,8 @@ struct FileConfig {
   std::optional<bool> append;
   std::vector<std::pair<std::string, std::string>> env;
   std::vector<FactCommands> sys_spec_commands;
-  std::optional<SweepSpec> sweep;
+  std::optional<Sweep> sweep;
+  std::optional<SweepOrder> sweep_order;  ///< `order` in the sweep.
   std::vector<FileConfig> workflow;  ///< Tasks in order; each holds only what it says itself. See `overlay`.
 
   struct BackendOptions {
@@ -76,6 +67,10 @@ struct FileConfig {
 /// Reads a map of keys. `environment` of the predecessor is a map of variables or a list of NAME=VALUE.
 /// Errors: bad_usage with the place of an unknown key or a wrong value.
 Result<FileConfig> parse_config(const DocumentNode& document);
+/// One key with its value as text, as a sweep sets it: ("copies", "4"). Errors: bad_usage.
+Result<FileConfig> parse_config_option(std::string_view key, const std::string& value);
+/// Every key that parse_config knows.
+std::span<const std::string_view> config_keys();
 
 /// `over` laid on `base`: a later value replaces an earlier one; variables, fact commands and metrics are merged by
 /// name; backend options are kept in order.
@@ -83,6 +78,10 @@ FileConfig overlay(FileConfig base, FileConfig over);
 
 /// The configuration as a map that parse_config reads back to the same, for records and --print-config.
 DocumentNode to_document(const FileConfig& config);
+
+/// The metrics of a chain, with those of the files in place of equally named ones and behind the others.
+std::vector<MetricSpec> combine_metrics(std::vector<MetricSpec> of_chain,
+                                        const std::vector<MetricSpec>& of_files);
 
 /// Tells every backend and definition that the files bring to the library. Errors: bad_usage.
 Result<> add_to_library(const FileConfig& config, BackendLibrary& library);

@@ -42,26 +42,51 @@ DocumentNode text_map(const std::vector<std::pair<std::string, std::string>>& pa
   return map;
 }
 
-DocumentNode sweep_node(const SweepSpec& sweep) {
+std::string_view sweep_key(SweepTarget target) {
+  switch (target) {
+    case SweepTarget::args:
+      return "args";
+    case SweepTarget::parameter:
+      return "parameters";
+    case SweepTarget::environment:
+      return "env";
+    case SweepTarget::option:
+      return "options";
+  }
+  return "options";
+}
+
+DocumentNode sweep_node(const Sweep& sweep) {
   DocumentNode node;
-  if (!sweep.args.empty()) {
-    std::vector<DocumentNode> lists;
-    for (const Argv& args : sweep.args) lists.push_back(text_list(args));
-    node.set("args", DocumentNode::list(std::move(lists)));
-  }
-  if (!sweep.env.empty()) {
-    DocumentNode env;
-    for (const auto& [name, values] : sweep.env) env.set(name, text_list(values));
-    node.set("env", std::move(env));
-  }
-  if (!sweep.options.empty()) {
-    DocumentNode options;
-    for (const auto& [name, values] : sweep.options) options.set(name, DocumentNode::list(values));
-    node.set("options", std::move(options));
+  for (const SweepAxis& axis : sweep.axes) {
+    std::vector<DocumentNode> values;
+    for (const Argv& value : axis.values) {
+      values.push_back(axis.target == SweepTarget::args ? text_list(value) : text_node(value[0]));
+    }
+    DocumentNode list = axis.is_constant && values.size() == 1 ? values[0] : DocumentNode::list(values);
+    const std::string key(sweep_key(axis.target));
+    if (axis.target == SweepTarget::args) {
+      node.set(key, std::move(list));
+      continue;
+    }
+    DocumentNode axes = node.find(key) == nullptr ? DocumentNode{} : *node.find(key);
+    axes.set(axis.name, std::move(list));
+    node.set(key, std::move(axes));
   }
   if (sweep.is_zipped) node.set("zip", plain_node("true"));
-  if (!sweep.order.empty()) node.set("order", text_node(sweep.order));
   return node;
+}
+
+std::string_view order_name(SweepOrder order) {
+  switch (order) {
+    case SweepOrder::in_turn:
+      return "in-turn";
+    case SweepOrder::random:
+      return "random";
+    case SweepOrder::interleaved:
+      return "interleaved";
+  }
+  return "in-turn";
 }
 
 void set_texts(const FileConfig& config, DocumentNode& node) {
@@ -119,6 +144,7 @@ FileConfig overlay(FileConfig base, FileConfig over) {
   replace(base.skip_sys_specs, over.skip_sys_specs);
   replace(base.append, over.append);
   replace(base.sweep, over.sweep);
+  replace(base.sweep_order, over.sweep_order);
   if (!over.workflow.empty()) base.workflow = std::move(over.workflow);
   merge_by_name(base.env, over.env, [](const auto& pair) -> const std::string& { return pair.first; });
   merge_by_name(base.sys_spec_commands, over.sys_spec_commands,
@@ -130,6 +156,13 @@ FileConfig overlay(FileConfig base, FileConfig over) {
   std::move(over.backend_options.begin(), over.backend_options.end(),
             std::back_inserter(base.backend_options));
   return base;
+}
+
+std::vector<MetricSpec> combine_metrics(std::vector<MetricSpec> of_chain,
+                                        const std::vector<MetricSpec>& of_files) {
+  std::vector<MetricSpec> own = of_files;
+  merge_by_name(of_chain, own, [](const MetricSpec& metric) -> const std::string& { return metric.name; });
+  return of_chain;
 }
 
 DocumentNode to_document(const FileConfig& config) {
@@ -148,7 +181,11 @@ DocumentNode to_document(const FileConfig& config) {
       groups.set(facts.group, text_map(facts.commands));
     node.set("sys_spec_commands", std::move(groups));
   }
-  if (config.sweep) node.set("sweep", sweep_node(*config.sweep));
+  if (config.sweep) {
+    DocumentNode sweep = sweep_node(*config.sweep);
+    if (config.sweep_order) sweep.set("order", text_node(std::string(order_name(*config.sweep_order))));
+    node.set("sweep", std::move(sweep));
+  }
   if (!config.backend_options.empty()) node.set("backend_options", backend_options_node(config));
   if (!config.metric_definitions.empty()) {
     std::vector<DocumentNode> metrics;

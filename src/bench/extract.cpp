@@ -61,8 +61,8 @@ std::optional<MetricValue> value_of(const std::optional<std::string>& found, con
   return value;
 }
 
-MetricColumn column_of(std::string name, const Words& words, const Extractor& extractor) {
-  MetricColumn column{std::move(name), {}};
+ExtractedColumn column_of(std::string name, const Words& words, const Extractor& extractor) {
+  ExtractedColumn column{std::move(name), {}};
   column.values.reserve(words.size());
   for (const auto& word : words) column.values.push_back(value_of(word, extractor));
   return column;
@@ -122,15 +122,15 @@ std::optional<MetricValue> quotient(const std::optional<MetricValue>& dividend,
   return finite(*above / *below * scale);
 }
 
-Result<MetricColumn> extract_ratio(const RatioForm& form, const Extractor& extractor, std::string_view metric,
-                                   const RunText& text) {
-  std::vector<MetricColumn> operands;
+Result<ExtractedColumn> extract_ratio(const RatioForm& form, const Extractor& extractor,
+                                      std::string_view metric, const RunText& text) {
+  std::vector<ExtractedColumn> operands;
   for (const Extractor& operand : form.operands) {
     const auto name = fmt::format("{} ({})", metric, operands.empty() ? "dividend" : "divisor");
     THAW_TRY(auto columns, extract(operand, name, text));
     operands.push_back(std::move(columns.front()));
   }
-  MetricColumn column{std::string(metric), {}};
+  ExtractedColumn column{std::string(metric), {}};
   if (operands[0].values.empty() || operands[1].values.empty()) return column;
   THAW_TRY(const MetricTable table, align_columns(std::move(operands)));
   for (std::size_t row = 0; row < table.rows; ++row) {
@@ -150,9 +150,9 @@ std::optional<MetricValue> read_value(std::string_view word) {
   return MetricValue(std::string(word));
 }
 
-Result<std::vector<MetricColumn>> extract(const Extractor& extractor, std::string_view metric,
-                                          const RunText& text) {
-  std::vector<MetricColumn> columns;
+Result<std::vector<ExtractedColumn>> extract(const Extractor& extractor, std::string_view metric,
+                                             const RunText& text) {
+  std::vector<ExtractedColumn> columns;
   if (const auto* ratio = std::get_if<RatioForm>(&extractor.form)) {
     THAW_TRY(columns.emplace_back(), extract_ratio(*ratio, extractor, metric, text));
     return columns;
@@ -192,11 +192,11 @@ Result<std::string> run_extract_shell(const std::string& command, std::string_vi
       {}, complaint.empty() ? std::string() : std::string(complaint.front()));
 }
 
-Result<MetricTable> align_columns(std::vector<MetricColumn> columns) {
+Result<MetricTable> align_columns(std::vector<ExtractedColumn> columns) {
   MetricTable table;
   std::map<std::string_view, std::size_t> seen;
-  const MetricColumn* longest = nullptr;
-  for (const MetricColumn& column : columns) {
+  const ExtractedColumn* longest = nullptr;
+  for (const ExtractedColumn& column : columns) {
     if (!seen.emplace(column.name, 1).second) {
       return fail(ErrorKind::run_failed, "two metrics are called {}", column.name);
     }
@@ -204,7 +204,7 @@ Result<MetricTable> align_columns(std::vector<MetricColumn> columns) {
   }
   table.rows = longest == nullptr ? 1 : std::max<std::size_t>(1, longest->values.size());
 
-  for (const MetricColumn& column : columns) {
+  for (const ExtractedColumn& column : columns) {
     const std::size_t size = column.values.size();
     if (size == 0) table.absent.push_back(column.name);
     if (size <= 1 || size == table.rows) continue;
@@ -213,7 +213,7 @@ Result<MetricTable> align_columns(std::vector<MetricColumn> columns) {
                                size, longest->name, table.rows),
                    {}, "every metric of a run needs one value, or one for each rank");
   }
-  for (MetricColumn& column : columns) {
+  for (ExtractedColumn& column : columns) {
     const auto only = column.values.empty() ? std::nullopt : column.values.front();
     column.values.resize(table.rows, only);
   }

@@ -50,7 +50,7 @@ using MetricValue = std::variant<double, std::string>;
 using MetricValues = std::vector<std::optional<MetricValue>>;
 
 /// A metric's values. No value at all means that the metric does not occur in the output.
-struct MetricColumn {
+struct ExtractedColumn {
   std::string name;
   MetricValues values;
 };
@@ -124,8 +124,8 @@ struct RunText {
 ///
 /// Errors: run_failed (the shell failed; a pattern needs too many steps), environment (an unreadable file).
 /// Cost: below 100 µs for 100 lines, but for the shell form.
-Result<std::vector<MetricColumn>> extract(const Extractor& extractor, std::string_view metric,
-                                          const RunText& text);
+Result<std::vector<ExtractedColumn>> extract(const Extractor& extractor, std::string_view metric,
+                                             const RunText& text);
 
 /// Runs `sh -c command` with `input` on stdin. Errors: run_failed with the status and first line of stderr when it
 /// fails or takes more than 10 s.
@@ -134,14 +134,14 @@ Result<std::string> run_extract_shell(const std::string& command, std::string_vi
 /// The metrics of one process's repetition as a table with one row per rank.
 struct MetricTable {
   std::size_t rows = 0;
-  std::vector<MetricColumn> columns;  ///< Each with `rows` values.
-  std::vector<std::string> absent;    ///< Names of the columns that do not occur in the output: all missing.
+  std::vector<ExtractedColumn> columns;  ///< Each with `rows` values.
+  std::vector<std::string> absent;  ///< Names of the columns that do not occur in the output: all missing.
 };
 
 /// Makes all columns equally long: as many rows as the longest has values; a single value is that of every row; a
 /// column without values is missing in every row. At least one row.
 /// Errors: run_failed, naming the metrics, for any other difference of lengths and for a name that occurs twice.
-Result<MetricTable> align_columns(std::vector<MetricColumn> columns);
+Result<MetricTable> align_columns(std::vector<ExtractedColumn> columns);
 
 /// A word as a value: a number (also "1e-05"), missing ("NA", "N/A", "nan", "inf", ""), or text.
 std::optional<MetricValue> read_value(std::string_view word);

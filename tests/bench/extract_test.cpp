@@ -407,8 +407,8 @@ TEST(ParseExtractor, RefusesOneColumnUnderAuto) {
 
 // --- Rows --------------------------------------------------------------------------------------------
 
-MetricColumn column(std::string name, std::initializer_list<double> values) {
-  MetricColumn made{std::move(name), {}};
+ExtractedColumn column(std::string name, std::initializer_list<double> values) {
+  ExtractedColumn made{std::move(name), {}};
   for (const double value : values) made.values.emplace_back(value);
   return made;
 }
@@ -499,7 +499,7 @@ TEST(Extractor, ReadsAnyBytesWithoutHarmOrValuesThatAreNotFinite) {
 
   for (int round = 0; round < 3000; ++round) {
     const std::string output = hostile_output(random);
-    std::vector<MetricColumn> columns;
+    std::vector<ExtractedColumn> columns;
     const auto take = [&](const Extractor& extractor, std::string_view name) {
       if (auto some = extract(extractor, name, RunText{output, output, output})) {
         columns.insert(columns.end(), some->begin(), some->end());
