@@ -29,7 +29,7 @@ void SamplingRule::take(std::span<const double> values, Nanos /*elapsed*/) {
 
 Decision SamplingRule::decide() {
   if (repetitions_ >= limits_.max)
-    return {true, fmt::format("reached the maximum of {} repetitions", limits_.max), 1};
+    return {true, fmt::format("reached the maximum of {} repetitions", limits_.max), 1, true};
   if (repetitions_ >= first_judged_) return judge();
   return {false, fmt::format("{} of at least {} repetitions", repetitions_, first_judged_),
           static_cast<double>(repetitions_) / static_cast<double>(first_judged_)};
