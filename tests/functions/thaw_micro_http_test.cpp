@@ -254,6 +254,7 @@ TEST(ThawMicroServer, FinishesRunningRequestsOnSigterm) {
 
 TEST(ThawMicroServer, ServesThePingPong) {
 #ifdef THAW_HAS_MPI
+  const LeaksAllowed leaks_allowed;
   const RunningServer server({"mpi-pingpong"});
 
   const Reply reply = Client(server.port()).post("/", "[10, 8]");
