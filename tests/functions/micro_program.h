@@ -3,12 +3,12 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -44,6 +44,7 @@ class RunningServer {
   explicit RunningServer(std::vector<std::string> args) {
     args.insert(args.begin(), {THAW_MICRO, "--serve", "--port", "0", "--host", "127.0.0.1"});
     std::vector<char*> argv;
+    argv.reserve(args.size() + 1);
     for (std::string& word : args) argv.push_back(word.data());
     argv.push_back(nullptr);
     std::array<int, 2> log{};

@@ -195,6 +195,7 @@ TEST(ThawMicroServer, TurnsAwayConnectionsOverTheLimit) {
 TEST(ThawMicroServer, AnswersManyClientsAtOnce) {
   const RunningServer server({"args"});
   std::vector<std::thread> clients;
+  clients.reserve(16);
   std::atomic<int> right = 0;
   for (int i = 0; i < 16; ++i) {
     clients.emplace_back([&server, &right, i] {
