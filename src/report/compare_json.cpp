@@ -79,7 +79,8 @@ Json metric_json(const MetricComparison& metric) {
 Json candidate_json(const CandidateComparison& candidate) {
   Json json = side_json(candidate.side);
   json["metrics"] = Json::object();
-  for (const MetricComparison& metric : candidate.metrics) json["metrics"][metric.metric] = metric_json(metric);
+  for (const MetricComparison& metric : candidate.metrics)
+    json["metrics"][metric.metric] = metric_json(metric);
   return json;
 }
 
