@@ -10,7 +10,7 @@
 namespace thaw {
 namespace {
 
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr Nanos errand_patience = std::chrono::minutes(2);
 
 struct ProcessMetric {
@@ -67,7 +67,7 @@ bool is_process_metric(std::string_view name) {
 }
 
 CellRun::CellRun(const BenchPlan& plan, const BenchCell& cell, Clock& clock)
-    : plan_(&plan), cell_(&cell), clock_(&clock), metrics_(cell.chain.metrics()), last_value_(missing) {
+    : plan_(&plan), cell_(&cell), clock_(&clock), metrics_(cell.chain.metrics()), last_value_(no_value) {
   result_.launch_id = cell.launch_id;
   result_.label = cell.label;
   result_.command = cell.target.program;
@@ -343,7 +343,7 @@ const Decision& CellRun::absorb(const RepetitionRecord& record, Nanos elapsed) {
       }
     }
   }
-  last_value_ = rule_values.empty() ? missing : rule_values.back();
+  last_value_ = rule_values.empty() ? no_value : rule_values.back();
   decision_ = rule_->add(rule_values, elapsed);
   if (decision_.stop) finish(decision_.is_limit ? "max" : rule_name_, decision_.reason);
   return decision_;
