@@ -182,6 +182,16 @@ Result<> check_gates(const std::vector<Dataset>& datasets, const std::vector<Cho
   return {};
 }
 
+/// Tools name their options differently, so between tools only facts that both state can differ.
+std::vector<ContextDifference> differences_between(const Dataset& baseline, const Dataset& candidate) {
+  auto differences = context_differences(baseline.context, candidate.context);
+  if (baseline.format == candidate.format) return differences;
+  std::erase_if(differences, [&](const ContextDifference& difference) {
+    return !baseline.context.contains(difference.key) || !candidate.context.contains(difference.key);
+  });
+  return differences;
+}
+
 CandidateComparison compare_candidate(const std::vector<Dataset>& datasets, std::size_t position,
                                       const std::vector<ChosenMetric>& chosen,
                                       const CompareOptions& options) {
@@ -194,7 +204,7 @@ CandidateComparison compare_candidate(const std::vector<Dataset>& datasets, std:
     candidate.metrics.push_back(compare_metric(
         values, {.confidence = 1 - options.alpha, .paired = options.paired, .seed = options.seed}));
   }
-  candidate.context_differences = context_differences(datasets.front().context, datasets[position].context);
+  candidate.context_differences = differences_between(datasets.front(), datasets[position]);
   return candidate;
 }
 

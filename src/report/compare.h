@@ -34,6 +34,7 @@ struct Estimate {
 struct Sample {
   std::size_t n = 0;
   double min = missing, max = missing, stddev = missing, standard_error = missing, cv = missing;
+  Interval ci95;  ///< Of the mean, always at 95 %.
   Estimate median, mean, p95, p99;
 };
 

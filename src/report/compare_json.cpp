@@ -26,6 +26,8 @@ Json sample_json(const Sample& sample) {
   json["mean"] = number(sample.mean.value);
   json["mean_low"] = number(sample.mean.low);
   json["mean_high"] = number(sample.mean.high);
+  json["ci95_low"] = number(sample.ci95.low);
+  json["ci95_high"] = number(sample.ci95.high);
   json["stddev"] = number(sample.stddev);
   json["stderr"] = number(sample.standard_error);
   json["cv"] = number(sample.cv);

@@ -23,6 +23,27 @@ std::string cut(std::string_view text, std::size_t limit) {
   return std::string(text.substr(0, end)) + "...";
 }
 
+constexpr std::size_t line_width = 100;
+
+/// The text with line breaks instead of spaces where lines get too long.
+std::string wrapped(std::string_view text) {
+  std::string lines;
+  std::size_t width = 0;
+  for (const std::string_view word : split(text, ' ')) {
+    const std::size_t needed = display_width(word);
+    if (width > 0 && width + 1 + needed > line_width) {
+      lines += '\n';
+      width = 0;
+    } else if (width > 0) {
+      lines += ' ';
+      ++width;
+    }
+    lines += word;
+    width += needed;
+  }
+  return lines;
+}
+
 /// Collects the parts of the page; tables and lists look different on a terminal and in Markdown.
 class Page {
  public:
@@ -35,7 +56,7 @@ class Page {
   void table(const Table& table) { text_ += render(table, format_); }
   void paragraph(std::string_view text) {
     separate();
-    text_ += printable(text) + "\n";
+    text_ += wrapped(printable(text)) + "\n";
   }
   void list(const std::vector<std::string>& items) {
     for (const std::string& item : items) {

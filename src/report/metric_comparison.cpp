@@ -161,6 +161,7 @@ Sample describe_sample(std::span<const double> values, double confidence) {
           .stddev = summary.stddev,
           .standard_error = summary.stderr_of_mean,
           .cv = summary.cv,
+          .ci95 = summary.ci95,
           .median = quantile_estimate(0.5, summary.median),
           .mean = estimate(summary.mean, mean_interval(values, confidence)),
           .p95 = quantile_estimate(0.95, summary.p95),

@@ -53,12 +53,11 @@ std::string verdict_rule(double alpha, bool is_paired, std::size_t candidates) {
   const std::string control =
       candidates > 1 ? fmt::format(", adjusted by Holm over {} candidates,", candidates) : std::string();
   return fmt::format(
-      "better or worse: the {} % interval of the ratio of medians excludes 1 (of the shift 0, where values "
-      "are not positive) and "
-      "the p-value of {}{} is below {}; not comparable: fewer than {} values on a side, other units or "
-      "another "
-      "direction; else no evidence",
-      format_number(100 * (1 - alpha)), test, control, format_number(alpha), fewest_values);
+      "better or worse: the {} % interval of {} excludes 1 (of the shift 0, where values are not positive) "
+      "and the p-value of {}{} is below {}; not comparable: fewer than {} values on a side, other units or "
+      "another direction; else no evidence",
+      format_number(100 * (1 - alpha)), is_paired ? "the pairs' median ratio" : "the ratio of medians", test,
+      control, format_number(alpha), fewest_values);
 }
 
 void refuse_comparison(MetricComparison& metric, std::string reason) {

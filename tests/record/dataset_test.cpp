@@ -334,7 +334,7 @@ class ThawRunTest : public DatasetTest {
   /// A run of two cells, three repetitions each; the last repetition of every cell failed.
   Path run(std::string_view name) {
     const auto folder = RunFolder::create({.folder = temporary_.path() / name});
-    const std::vector<MetricColumn> metrics = {
+    const std::vector<SampleColumn> metrics = {
         {.name = "throughput", .unit = "1/s", .lower_is_better = false},
         {.name = "threads", .is_factor = true}};
     RunDocument document{

@@ -153,6 +153,18 @@ TEST(SharpComparison, NamesTheOptionsThatDiffer) {
   EXPECT_EQ(differences[2].key, "runtime.task");
 }
 
+TEST(ContextOfDifferentTools, IsComparedWhereBothStateIt) {
+  Dataset other = sharp("sleep_slow");
+  other.format = DatasetFormat::thaw;
+  other.context = {{"runtime.args.0", "9"}, {"runtime.pin", "2"}};
+
+  const Comparison comparison = compared({sharp("sleep_fast"), other});
+
+  const auto& differences = comparison.candidates.at(0).context_differences;
+  ASSERT_EQ(differences.size(), 1U);
+  EXPECT_EQ(differences[0].key, "runtime.args.0");
+}
+
 // The table of the predecessor's own tests: 10.0 × 50 -> 8.0 × 50, 100 -> 120 and 100 -> 110 higher.
 
 TEST(Improvement, IsADecreaseWhenLowerIsBetter) {
