@@ -8,7 +8,6 @@
 #include <fstream>
 
 #include "bench/chain_trial.h"
-#include "bench/target.h"
 
 namespace thaw {
 namespace {
@@ -576,54 +575,6 @@ TEST(Chain, ExplainsItselfWithoutRunningAnything) {
   EXPECT_THAT(*text, HasSubstr("docker: docker restart fn"));
   EXPECT_THAT(*text, HasSubstr("\"--data-raw\", \"1 2\""));
   EXPECT_THAT(tools.take_log(), IsEmpty());
-}
-
-// --- targets ---------------------------------------------------------------------------------------------------
-
-TEST(Target, KeepsAPathAsItWasGiven) {
-  const auto target = resolve_target({.name = "/bin/sh", .args = {"-c"}}, chain({"perf"}), {});
-
-  ASSERT_TRUE(target);
-  EXPECT_THAT(target->program, ElementsAre("/bin/sh"));
-  EXPECT_EQ(target->function, "sh");
-  EXPECT_EQ(target->task, "sh");
-}
-
-TEST(Target, PrefersAShippedFunctionToAProgram) {
-  const ShippedFunctions shipped{"/opt/thaw-micro", {"sleep", "inc"}};
-
-  EXPECT_THAT(resolve_target({.name = "sleep"}, chain({"local"}), shipped)->program,
-              ElementsAre("/opt/thaw-micro", "sleep"));
-}
-
-TEST(Target, FindsAProgramOnPath) {
-  EXPECT_THAT(resolve_target({.name = "sh"}, chain({"local"}), {})->program[0], testing::EndsWith("/sh"));
-}
-
-TEST(Target, AdvisesTheNearestFunction) {
-  const auto target =
-      resolve_target({.name = "slep"}, chain({"local"}), {"/opt/thaw-micro", {"sleep", "inc"}});
-
-  ASSERT_FALSE(target);
-  EXPECT_EQ(target.error().kind, ErrorKind::environment);
-  EXPECT_THAT(target.error().hint, HasSubstr("sleep"));
-}
-
-TEST(Target, LeavesTheNameOfAServiceAlone) {
-  const auto target = resolve_target({.name = "prod/hello"}, chain({"fission-router"}), {});
-
-  ASSERT_TRUE(target);
-  EXPECT_EQ(target->function, "prod/hello");
-}
-
-TEST(Target, ExpectsARemoteProgramWhereItRuns) {
-  EXPECT_THAT(resolve_target({.name = "/only/there"}, chain({"ssh"}), {})->program,
-              ElementsAre("/only/there"));
-}
-
-TEST(Target, UsesTheFolderOfFunctionsInAContainer) {
-  EXPECT_THAT(resolve_target({.name = "hello", .fn_path = "/app"}, chain({"docker-exec"}), {})->program,
-              ElementsAre("/app/hello.py"));
 }
 
 }  // namespace
