@@ -86,6 +86,10 @@ TEST(Backend, RefusesAMissingHostFile) {
   EXPECT_EQ(backend("hostfile: nowhere").error().where, "mine.yaml:1:11");
 }
 
+TEST(Backend, RefusesAHostThatSshWouldTakeForAnOption) {
+  EXPECT_THAT(backend("hosts: [a, -oProxyCommand=x]").error().what, HasSubstr("is no name of a host"));
+}
+
 TEST(Backend, RefusesAPasswordInItsDefinition) {
   const auto spec = backend("probe: redfish\nprobe_options: {url: 'https://x', password: hunter2}\n");
 
