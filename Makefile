@@ -6,11 +6,11 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 LABELS  ?= .
 
-BUILD    := build/$(PRESET)
-LAUNCHER := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+BUILD     = build/$(PRESET)
+LAUNCHER  = $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup setup-build setup-test setup-lint build demo test bench install deb check format clean
+.PHONY: help setup setup-build setup-test setup-lint build build-all demo test bench install deb check format clean
 
 help:  ## Show this list
 	@echo 'make TARGET [PRESET=release|dev|asan|tsan|coverage] [JOBS=n] [PREFIX=/usr/local] [DESTDIR=]'
@@ -29,16 +29,21 @@ setup-lint:
 $(BUILD)/build.ninja: | setup-build
 	cmake --preset $(PRESET) $(LAUNCHER)
 
-build: setup-build $(BUILD)/build.ninja  ## Compile (the default)
+build: setup-build $(BUILD)/build.ninja  ## Compile the programs (the default)
+	cmake --build $(BUILD) --parallel $(JOBS) --target programs
+
+# Configured anew, because packages that came since may have more to build (MPI).
+build-all: setup-test
+	@cmake --preset $(PRESET) $(LAUNCHER) >/dev/null
 	cmake --build $(BUILD) --parallel $(JOBS)
 
 demo: build  ## Measure two real programs, compare them, show where the records are
 	@tools/demo $(BUILD)
 
-test: setup-test build  ## Build and run every test; what this machine cannot run is skipped with its reason
+test: build-all  ## Build and run every test; what this machine cannot run is skipped with its reason
 	tools/run_tests $(BUILD) '$(LABELS)' $(JOBS)
 
-bench: setup-test build  ## Run the speed programs of bench/ (see docs/performance.md)
+bench: build-all  ## Run the speed programs of bench/ (see docs/performance.md)
 	@tools/run_benchmarks $(BUILD)
 
 install: build  ## Install below $(DESTDIR)$(PREFIX)

@@ -3,6 +3,14 @@
 # The folder share/ of the source tree lies as it will lie below PREFIX/share: shipped backends, manual page and
 # completions each have one place, and a new file there needs no line here.
 
+# What `make` builds: the programs without their tests.
+add_custom_target(programs)
+foreach(program thaw thaw-micro thaw-mpi-pingpong)
+  if(TARGET ${program})
+    add_dependencies(programs ${program})
+  endif()
+endforeach()
+
 if(TARGET thaw)
   install(TARGETS thaw RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()

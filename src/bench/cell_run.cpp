@@ -10,7 +10,7 @@
 namespace thaw {
 namespace {
 
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr Nanos errand_patience = std::chrono::minutes(2);
 
 struct ProcessMetric {
@@ -67,10 +67,10 @@ bool is_process_metric(std::string_view name) {
 }
 
 CellRun::CellRun(const BenchPlan& plan, const BenchCell& cell, Clock& clock)
-    : plan_(&plan), cell_(&cell), clock_(&clock), metrics_(cell.chain.metrics()), last_value_(missing) {
+    : plan_(&plan), cell_(&cell), clock_(&clock), metrics_(cell.chain.metrics()), last_value_(no_value) {
   result_.launch_id = cell.launch_id;
   result_.label = cell.label;
-  result_.command = {cell.target.program};
+  result_.command = cell.target.program;
   result_.command.insert(result_.command.end(), cell.target.args.begin(), cell.target.args.end());
   result_.factors = cell.factors;
   for (const ProcessMetric& metric : process_metrics) {
@@ -131,7 +131,8 @@ Result<> CellRun::look_up() {
   return {};
 }
 
-Result<> CellRun::run_shell(const std::string& command, std::string_view flag, std::int64_t repetition) const {
+Result<> CellRun::run_shell(const std::string& command, std::string_view flag,
+                            std::int64_t repetition) const {
   if (command.empty()) return {};
   const Command shell{{"/bin/sh", "-c", fill_placeholder(command, "REPETITION", std::to_string(repetition))},
                       cell_->target.env};
@@ -157,12 +158,14 @@ Result<std::vector<CopyResult>> CellRun::run_copies(const RunContext& run, std::
   if (!clean_up_commands.empty()) set_guard_cleanup({});
   const bool was_stopped = std::any_of(copies.begin(), copies.end(), [](const CopyResult& copy) {
     const Outcome outcome = copy.report.outcome;
-    return outcome == Outcome::timed_out || outcome == Outcome::output_limit || outcome == Outcome::interrupted;
+    return outcome == Outcome::timed_out || outcome == Outcome::output_limit ||
+           outcome == Outcome::interrupted;
   });
   // What these end may be gone already, so their own failures say nothing.
   if (was_stopped) {
     const int signal = interrupt_signal().exchange(0);
-    for (const Command& command : clean_up_commands) static_cast<void>(run_tool(command, {}, errand_patience));
+    for (const Command& command : clean_up_commands)
+      static_cast<void>(run_tool(command, {}, errand_patience));
     int none = 0;
     interrupt_signal().compare_exchange_strong(none, signal);
   }
@@ -179,7 +182,8 @@ Result<> CellRun::prepare() {
     for (const CopyResult& copy : copies) {
       if (copy.report.outcome != Outcome::not_started) continue;
       const FailureReport failure = explain_failure(copy);
-      return fail_at(ErrorKind::environment, "the warm-up cannot run: " + failure.what, cell_->target.program, failure.hint);
+      return fail_at(ErrorKind::environment, "the warm-up cannot run: " + failure.what,
+                     shell_join(cell_->target.program), failure.hint);
     }
   }
   return {};
@@ -259,16 +263,18 @@ void CellRun::collect(const std::vector<CopyResult>& copies, RepetitionRecord& r
   }
 }
 
-void CellRun::extract_metrics(const std::vector<CopyResult>& copies, const RunContext& run, RepetitionRecord& record) {
+void CellRun::extract_metrics(const std::vector<CopyResult>& copies, const RunContext& run,
+                              RepetitionRecord& record) {
   std::int64_t rank = 0;
   const auto number = static_cast<std::int64_t>(result_.repetitions) + 1;
   for (const CopyResult& copy : copies) {
     const std::string output = copy.out + copy.err;
-    const RunText text{.output = output,
-                       .out = copy.out,
-                       .err = copy.err,
-                       .expand = [&](std::string_view path) { return fill_placeholder(path, "TMP_PATH", run.tmp_path); },
-                       .shell = run_extract_shell};
+    const RunText text{
+        .output = output,
+        .out = copy.out,
+        .err = copy.err,
+        .expand = [&](std::string_view path) { return fill_placeholder(path, "TMP_PATH", run.tmp_path); },
+        .shell = run_extract_shell};
     std::vector<ExtractedColumn> columns;
     std::optional<Error> problem;
     for (const MetricSpec& metric : metrics_) {
@@ -318,7 +324,8 @@ const Decision& CellRun::absorb(const RepetitionRecord& record, Nanos elapsed) {
       take(result_.series_called("outer_time"), to_seconds(*row.outer_time));
       if (row.user) take(result_.series_called("user_time"), to_seconds(*row.user));
       if (row.system) take(result_.series_called("system_time"), to_seconds(*row.system));
-      if (row.max_rss) take(result_.series_called("max_rss_bytes"), static_cast<double>(row.max_rss->count()));
+      if (row.max_rss)
+        take(result_.series_called("max_rss_bytes"), static_cast<double>(row.max_rss->count()));
     }
     for (const MetricTable& table : record.metrics) {
       for (const ExtractedColumn& column : table.columns) {
@@ -336,7 +343,7 @@ const Decision& CellRun::absorb(const RepetitionRecord& record, Nanos elapsed) {
       }
     }
   }
-  last_value_ = rule_values.empty() ? missing : rule_values.back();
+  last_value_ = rule_values.empty() ? no_value : rule_values.back();
   decision_ = rule_->add(rule_values, elapsed);
   if (decision_.stop) finish(decision_.is_limit ? "max" : rule_name_, decision_.reason);
   return decision_;

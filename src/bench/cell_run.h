@@ -18,13 +18,13 @@ namespace thaw {
 
 /// The rows and values of one finished repetition.
 struct RepetitionRecord {
-  std::vector<SampleRow> rows;           ///< metrics are left empty; see columns.
-  std::vector<MetricTable> metrics;      ///< One for each copy, in the order of the rows.
+  std::vector<SampleRow> rows;       ///< metrics are left empty; see columns.
+  std::vector<MetricTable> metrics;  ///< One for each copy, in the order of the rows.
   bool has_failed = false;
   bool is_interrupted = false;
-  std::string failure;                   ///< Why it failed.
+  std::string failure;  ///< Why it failed.
   std::string hint;
-  bool is_hopeless = false;              ///< The program could not be started at all.
+  bool is_hopeless = false;  ///< The program could not be started at all.
   MonotonicTime finished;
 };
 
@@ -58,7 +58,8 @@ class CellRun {
   Result<> run_errands(const std::vector<Errand>& errands, std::string_view what) const;
   Result<> run_shell(const std::string& command, std::string_view flag, std::int64_t repetition) const;
   Result<std::vector<CopyResult>> run_copies(const RunContext& run, std::string_view repetition_name);
-  void extract_metrics(const std::vector<CopyResult>& copies, const RunContext& run, RepetitionRecord& record);
+  void extract_metrics(const std::vector<CopyResult>& copies, const RunContext& run,
+                       RepetitionRecord& record);
   RepetitionRecord failed_before_start(std::string_view status, Error error);
   void collect(const std::vector<CopyResult>& copies, RepetitionRecord& record);
 

@@ -37,7 +37,8 @@ Result<std::string> Chain::explain(const Target& target, const RunContext& conte
   RunContext shown = context;
   std::string lookups;
   const Lookup show = [&](const Errand& errand) -> Result<std::string> {
-    lookups += fmt::format("{:<11}{}: {} = {}\n", "look-up", errand.backend, errand.name, shell_text(errand.command));
+    lookups += fmt::format("{:<11}{}: {} = {}\n", "look-up", errand.backend, errand.name,
+                           shell_text(errand.command));
     return fmt::format("<{} of {}>", errand.name, errand.backend);
   };
   THAW_TRY(shown.resolved, resolve(target, context, show));

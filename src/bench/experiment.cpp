@@ -18,46 +18,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The next cell to run: in turn, or in rounds that are shuffled or not.
-class CellSchedule {
- public:
-  CellSchedule(CellOrder order, std::size_t cells, std::uint64_t seed)
-      : order_(order), cells_(cells), random_(seed, "bench cell order") {}
-
-  /// The index of an unfinished cell, or nullopt when all are finished.
-  template <class IsFinished>
-  std::optional<std::size_t> next(const IsFinished& is_finished) {
-    if (order_ == CellOrder::in_turn) {
-      for (std::size_t i = 0; i < cells_; ++i) {
-        if (!is_finished(i)) return i;
-      }
-      return std::nullopt;
-    }
-    for (int rounds = 0; rounds < 2; ++rounds) {
-      while (!round_.empty()) {
-        const std::size_t cell = round_.back();
-        round_.pop_back();
-        if (!is_finished(cell)) return cell;
-      }
-      start_round();
-    }
-    return std::nullopt;
-  }
-
- private:
-  void start_round() {
-    for (std::size_t i = cells_; i > 0; --i) round_.push_back(i - 1);
-    if (order_ != CellOrder::random) return;
-    // Fisher and Yates' shuffle, in Durstenfeld's form (1964).
-    for (std::size_t i = round_.size(); i > 1; --i) std::swap(round_[i - 1], round_[random_.below(i)]);
-  }
-
-  CellOrder order_;
-  std::size_t cells_;
-  RandomStream random_;
-  std::vector<std::size_t> round_;
-};
-
 /// Facts about the machine where the program runs, when that is not this one.
 Json target_context(const BenchCell& cell, std::vector<std::string>& warnings) {
   if (!cell.chain.runs_program() || cell.chain.runs_program_here()) {
@@ -134,7 +94,8 @@ class Experiment {
     folder_.emplace(std::move(folder));
     THAW_TRY(const RunRecord record, read_run(path));
     if (launch_.resume) {
-      if (const auto started = record.document.find("started"); started != record.document.end() && started->is_string()) {
+      if (const auto started = record.document.find("started");
+          started != record.document.end() && started->is_string()) {
         THAW_TRY(document_.started, parse_utc(started->get<std::string>()));
       }
       for (CellRun& cell : cells_) THAW_CHECK(count_in(cell, record));
@@ -164,7 +125,8 @@ class Experiment {
     if (!known_columns_.empty()) return known_columns_;
     std::vector<SampleColumn> columns;
     for (const auto& [name, value] : plan_.cells.front().factors) {
-      columns.push_back({.name = name, .type = FieldType::text, .description = "set by the sweep", .is_factor = true});
+      columns.push_back(
+          {.name = name, .type = FieldType::text, .description = "set by the sweep", .is_factor = true});
     }
     std::set<std::string> seen;
     for (const CellRun& cell : cells_) {
@@ -182,7 +144,7 @@ class Experiment {
   void collect_context() {
     const BenchCell& cell = plan_.cells.front();
     RunContextInput input{.thaw_version = launch_.version, .folder = std::filesystem::current_path()};
-    if (cell.chain.runs_program_here()) input.program = find_program(cell.target.program);
+    if (cell.chain.runs_program_here()) input.program = find_program(cell.target.program.front());
     document_.context = run_context(input);
     document_.context["host"] = host_context(facts_);
     std::vector<std::string> problems;
@@ -195,9 +157,13 @@ class Experiment {
     const MonotonicTime start = clock_.now() - resumed_elapsed_;
     std::vector<bool> is_prepared(cells_.size());
     while (interrupt_signal() == 0) {
-      const auto index = schedule_.next([this](std::size_t i) { return cells_[i].is_finished(); });
+      const auto index = schedule_.next();
       if (!index) break;
       CellRun& cell = cells_[*index];
+      if (cell.is_finished()) {
+        schedule_.finish(*index);
+        continue;
+      }
       if (!is_prepared[*index]) {
         THAW_CHECK(cell.prepare());
         is_prepared[*index] = true;
@@ -208,10 +174,13 @@ class Experiment {
       THAW_CHECK(samples_->write(record, factor_values(cell.cell())));
       report_failure(cell, record);
       if (record.is_hopeless) {
-        return fail_at(ErrorKind::environment, fmt::format("\"{}\" cannot run: {}", cell.cell().target.program, record.failure),
-                       {}, record.hint);
+        return fail_at(
+            ErrorKind::environment,
+            fmt::format("\"{}\" cannot run: {}", shell_join(cell.cell().target.program), record.failure), {},
+            record.hint);
       }
       cell.absorb(record, record.finished - start);
+      if (cell.is_finished()) schedule_.finish(*index);
       report_progress(cell);
     }
     return {};
@@ -228,7 +197,8 @@ class Experiment {
       // The same failure again says nothing new.
       if (!told_failures_.insert(record.failure).second) return;
       const std::string name = cell.cell().label.empty() ? "" : cell.cell().label + ": ";
-      std::string text = fmt::format("{}repetition {} failed: {}", name, record.rows.front().repetition, record.failure);
+      std::string text =
+          fmt::format("{}repetition {} failed: {}", name, record.rows.front().repetition, record.failure);
       if (!record.hint.empty()) text += fmt::format(" (hint: {})", record.hint);
       warn(std::move(text));
     } else if (!record.hint.empty() && told_failures_.insert(record.hint).second) {
@@ -237,14 +207,15 @@ class Experiment {
   }
 
   void report_progress(const CellRun& cell) const {
-    observer_.on_progress({.label = cell.cell().label,
-                           .repetitions = cell.repetitions(),
-                           .cells_done = static_cast<std::size_t>(std::count_if(
-                               cells_.begin(), cells_.end(), [](const CellRun& one) { return one.is_finished(); })),
-                           .cells = cells_.size(),
-                           .last = cell.last_value(),
-                           .progress = cell.decision().progress,
-                           .reason = cell.decision().reason});
+    observer_.on_progress(
+        {.label = cell.cell().label,
+         .repetitions = cell.repetitions(),
+         .cells_done = static_cast<std::size_t>(std::count_if(
+             cells_.begin(), cells_.end(), [](const CellRun& one) { return one.is_finished(); })),
+         .cells = cells_.size(),
+         .last = cell.last_value(),
+         .progress = cell.decision().progress,
+         .reason = cell.decision().reason});
   }
 
   void warn(std::string text) {
@@ -258,7 +229,8 @@ class Experiment {
       for (const MeasuredSeries& series : cell.result_series()) {
         const bool is_empty = series.values.empty() && series.text_values == 0;
         if (is_empty && series.missing > 0) {
-          warn(fmt::format("{}metric {} appears in no output; it is missing (null), not 0", name, series.name));
+          warn(fmt::format("{}metric {} appears in no output; it is missing (null), not 0", name,
+                           series.name));
         } else if (series.missing > 0) {
           warn(fmt::format("{}metric {} is missing in {} of {} rows", name, series.name, series.missing,
                            series.missing + series.values.size()));
@@ -271,9 +243,10 @@ class Experiment {
     BenchResult result;
     result.signal = interrupt_signal().load();
     for (CellRun& cell : cells_) {
-      if (!cell.is_finished()) cell.finish(result.signal != 0 ? "interrupt" : "error", cell.decision().reason);
+      if (!cell.is_finished())
+        cell.finish(result.signal != 0 ? "interrupt" : "error", cell.decision().reason);
     }
-    result.status = !measured           ? RunStatus::failed
+    result.status = !measured            ? RunStatus::failed
                     : result.signal != 0 ? RunStatus::interrupted
                                          : RunStatus::completed;
     warn_of_absent_metrics();
@@ -282,7 +255,8 @@ class Experiment {
       document_.context["disturbance"] = disturbance_between(before_, after);
     }
     for (CellRun& cell : cells_) {
-      for (std::string& text : noise_warnings(cell.result(), plan_.options, document_.context)) warn(std::move(text));
+      for (std::string& text : noise_warnings(cell.result(), plan_.options, document_.context))
+        warn(std::move(text));
       result.cells.push_back(std::move(cell.result()));
     }
     result.out = folder_->path();
@@ -313,14 +287,16 @@ class Experiment {
     } else {
       put = catalogue->put(*entry);
     }
-    if (!put) observer_.on_warning(fmt::format("the catalogue was not updated: {} ({})", put.error().what, put.error().hint));
+    if (!put)
+      observer_.on_warning(
+          fmt::format("the catalogue was not updated: {} ({})", put.error().what, put.error().hint));
   }
 
   const BenchPlan& plan_;
   const BenchLaunch& launch_;
   Clock& clock_;
   const BenchObserver& observer_;
-  CellSchedule schedule_;
+  SweepSchedule schedule_;
   std::vector<CellRun> cells_;
   std::optional<RunFolder> folder_;
   std::optional<SampleFile> samples_;

@@ -18,9 +18,9 @@ struct BenchProgress {
   std::size_t repetitions = 0;  ///< Finished in this cell.
   std::size_t cells_done = 0;
   std::size_t cells = 1;
-  double last = 0;              ///< Last value of the metric the rule looks at; NaN when missing.
-  double progress = 0;          ///< The rule's own estimate, 0 … 1, or NaN.
-  std::string_view reason;      ///< The rule's words.
+  double last = 0;          ///< Last value of the metric the rule looks at; NaN when missing.
+  double progress = 0;      ///< The rule's own estimate, 0 … 1, or NaN.
+  std::string_view reason;  ///< The rule's words.
 };
 
 /// How a run talks to whoever started it.
@@ -34,7 +34,7 @@ struct BenchLaunch {
   std::string id;                         ///< The launch id that the plan's cells were made with.
   std::vector<std::string> command_line;  ///< As typed, for the record.
   std::string version;
-  std::optional<Path> resume;             ///< Continue this run folder instead of making one.
+  std::optional<Path> resume;  ///< Continue this run folder instead of making one.
 };
 
 /// Runs the plan and writes its record. A run that SIGINT or SIGTERM ended is a result too, with its signal.

@@ -122,8 +122,8 @@ std::optional<MetricValue> quotient(const std::optional<MetricValue>& dividend,
   return finite(*above / *below * scale);
 }
 
-Result<ExtractedColumn> extract_ratio(const RatioForm& form, const Extractor& extractor, std::string_view metric,
-                                   const RunText& text) {
+Result<ExtractedColumn> extract_ratio(const RatioForm& form, const Extractor& extractor,
+                                      std::string_view metric, const RunText& text) {
   std::vector<ExtractedColumn> operands;
   for (const Extractor& operand : form.operands) {
     const auto name = fmt::format("{} ({})", metric, operands.empty() ? "dividend" : "divisor");
@@ -151,7 +151,7 @@ std::optional<MetricValue> read_value(std::string_view word) {
 }
 
 Result<std::vector<ExtractedColumn>> extract(const Extractor& extractor, std::string_view metric,
-                                          const RunText& text) {
+                                             const RunText& text) {
   std::vector<ExtractedColumn> columns;
   if (const auto* ratio = std::get_if<RatioForm>(&extractor.form)) {
     THAW_TRY(columns.emplace_back(), extract_ratio(*ratio, extractor, metric, text));

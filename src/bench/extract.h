@@ -125,7 +125,7 @@ struct RunText {
 /// Errors: run_failed (the shell failed; a pattern needs too many steps), environment (an unreadable file).
 /// Cost: below 100 µs for 100 lines, but for the shell form.
 Result<std::vector<ExtractedColumn>> extract(const Extractor& extractor, std::string_view metric,
-                                          const RunText& text);
+                                             const RunText& text);
 
 /// Runs `sh -c command` with `input` on stdin. Errors: run_failed with the status and first line of stderr when it
 /// fails or takes more than 10 s.
@@ -135,7 +135,7 @@ Result<std::string> run_extract_shell(const std::string& command, std::string_vi
 struct MetricTable {
   std::size_t rows = 0;
   std::vector<ExtractedColumn> columns;  ///< Each with `rows` values.
-  std::vector<std::string> absent;    ///< Names of the columns that do not occur in the output: all missing.
+  std::vector<std::string> absent;  ///< Names of the columns that do not occur in the output: all missing.
 };
 
 /// Makes all columns equally long: as many rows as the longest has values; a single value is that of every row; a

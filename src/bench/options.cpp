@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/text.h"
+#include "record/run_context.h"
 
 namespace thaw {
 namespace {
@@ -11,17 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::array start_modes = {"normal", "cold", "warm"};
-constexpr std::array cell_orders = {"in-turn", "random", "interleaved"};
-
-/// Whether a variable's value must not be written down.
-bool is_secret_name(std::string_view name) {
-  const std::string lower = to_lower(name);
-  for (const std::string_view word :
-       {"password", "passwd", "secret", "token", "credential", "api_key", "apikey"}) {
-    if (lower.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
+constexpr std::array sweep_orders = {"in-turn", "random", "interleaved"};
 
 /// Reads keys of a recorded object; the first mismatch is remembered and reported once.
 class KeyReader {
@@ -59,16 +50,6 @@ class KeyReader {
 }  // namespace
 
 std::string_view start_mode_name(StartMode mode) { return start_modes[static_cast<std::size_t>(mode)]; }
-std::string_view cell_order_name(CellOrder order) { return cell_orders[static_cast<std::size_t>(order)]; }
-
-Result<CellOrder> parse_cell_order(std::string_view name) {
-  const auto found = std::find(cell_orders.begin(), cell_orders.end(), name);
-  if (found != cell_orders.end()) return static_cast<CellOrder>(found - cell_orders.begin());
-  const std::vector<std::string> names(cell_orders.begin(), cell_orders.end());
-  return fail_at(ErrorKind::bad_usage, fmt::format("unknown order \"{}\"", name), "--order",
-                 suggest(name, names));
-}
-
 Json to_json(const BenchOptions& options) {
   Json json;
   json["commands"] = Json::array();
@@ -81,7 +62,7 @@ Json to_json(const BenchOptions& options) {
   json["function"] = options.function;
   json["env"] = Json::object();
   for (const auto& [name, value] : options.env) {
-    if (!is_secret_name(name)) json["env"][name] = value;
+    if (!names_a_secret(name)) json["env"][name] = value;
   }
   json["stdin"] = options.stdin_file ? Json(options.stdin_file->string()) : Json();
   json["prepare"] = options.prepare;
@@ -96,7 +77,7 @@ Json to_json(const BenchOptions& options) {
   json["pin"] = options.pin;
   json["sweep"] = options.sweep;
   json["zip"] = options.is_zipped;
-  json["order"] = cell_order_name(options.order);
+  json["order"] = sweep_orders[static_cast<std::size_t>(options.order)];
   json["experiment"] = options.experiment;
   json["task"] = options.task;
   json["description"] = options.description;
@@ -152,7 +133,7 @@ Result<BenchOptions> bench_options_from_json(const Json& json) {
   reader.read("sweep", options.sweep);
   reader.read("zip", options.is_zipped);
   reader.read("order", order);
-  THAW_TRY(options.order, parse_cell_order(order));
+  THAW_TRY(options.order, parse_sweep_order(order));
   reader.read("experiment", options.experiment);
   reader.read("task", options.task);
   reader.read("description", options.description);

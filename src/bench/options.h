@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/sweep.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/random.h"
@@ -23,13 +24,6 @@ enum class StartMode {
   normal,  ///< Nothing.
   cold,    ///< Every layer of the chain is reset before every repetition.
   warm,    ///< The command runs before the first repetition, its result discarded.
-};
-
-/// How the repetitions of several cells follow one another.
-enum class CellOrder {
-  in_turn,      ///< A cell is finished before the next begins.
-  random,       ///< Rounds of one repetition of every unfinished cell, each round shuffled.
-  interleaved,  ///< Rounds of one repetition of every unfinished cell, always in the same order.
 };
 
 /// A program or function with its arguments, and the name it has in tables.
@@ -65,7 +59,7 @@ struct BenchOptions {
   // Several cells.
   std::vector<std::string> sweep;  ///< "n=1,2,3" texts.
   bool is_zipped = false;
-  CellOrder order = CellOrder::in_turn;
+  SweepOrder order = SweepOrder::in_turn;
 
   // Where it goes.
   std::string experiment = "misc";
@@ -83,9 +77,6 @@ struct BenchOptions {
 };
 
 std::string_view start_mode_name(StartMode mode);
-std::string_view cell_order_name(CellOrder order);
-/// Errors: bad_usage with the nearest name.
-Result<CellOrder> parse_cell_order(std::string_view name);
 
 /// The options as they are recorded (keys as the flags, snake_case). Values of environment variables whose names
 /// speak of a secret are left out.

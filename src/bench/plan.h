@@ -27,8 +27,10 @@ struct BenchCell {
 struct BenchPlan {
   BenchOptions options;  ///< With everything from the files applied.
   std::vector<BenchCell> cells;
-  std::vector<MetricSpec> metrics;  ///< Of all cells, each name once; those called "auto" find their names in the output.
-  std::vector<std::string> notes;   ///< Defaults that were taken and values that were overridden, one sentence each.
+  std::vector<MetricSpec>
+      metrics;  ///< Of all cells, each name once; those called "auto" find their names in the output.
+  std::vector<std::string>
+      notes;  ///< Defaults that were taken and values that were overridden, one sentence each.
   bool has_auto_metrics = false;
 };
 

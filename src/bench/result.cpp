@@ -51,14 +51,16 @@ Json cell_json(const CellResult& cell) {
 }  // namespace
 
 MeasuredSeries& CellResult::series_called(std::string_view name) {
-  const auto found = std::find_if(series.begin(), series.end(), [&](const auto& one) { return one.name == name; });
+  const auto found =
+      std::find_if(series.begin(), series.end(), [&](const auto& one) { return one.name == name; });
   if (found != series.end()) return *found;
   series.push_back({.name = std::string(name)});
   return series.back();
 }
 
 const MeasuredSeries* CellResult::find_series(std::string_view name) const {
-  const auto found = std::find_if(series.begin(), series.end(), [&](const auto& one) { return one.name == name; });
+  const auto found =
+      std::find_if(series.begin(), series.end(), [&](const auto& one) { return one.name == name; });
   return found == series.end() ? nullptr : &*found;
 }
 
@@ -126,8 +128,8 @@ Table to_table(const BenchResult& result) {
   }
   for (const CellResult& cell : result.cells) {
     const std::string name = has_labels ? cell.label + ": " : "";
-    table.notes.push_back(fmt::format("{}{} repetitions, {} failed; stopped by {}{}", name, cell.repetitions, cell.failed,
-                                      cell.stopped_by.empty() ? "nothing yet" : cell.stopped_by,
+    table.notes.push_back(fmt::format("{}{} repetitions, {} failed; stopped by {}{}", name, cell.repetitions,
+                                      cell.failed, cell.stopped_by.empty() ? "nothing yet" : cell.stopped_by,
                                       cell.reason.empty() ? "" : " (" + cell.reason + ")"));
   }
   return table;

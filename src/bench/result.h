@@ -18,9 +18,9 @@ struct MeasuredSeries {
   std::string name;
   std::string unit;
   bool lower_is_better = true;
-  bool is_text = false;      ///< Text values are recorded but not summarised.
+  bool is_text = false;  ///< Text values are recorded but not summarised.
   std::vector<double> values;
-  std::size_t missing = 0;   ///< Successful rows in which the metric was not found.
+  std::size_t missing = 0;  ///< Successful rows in which the metric was not found.
   std::size_t text_values = 0;
 };
 
@@ -31,8 +31,8 @@ struct CellResult {
   std::vector<std::pair<std::string, std::string>> factors;
   std::size_t repetitions = 0;  ///< All, failed ones included.
   std::size_t failed = 0;
-  std::string stopped_by;       ///< The rule's name, "max", "interrupt", or "" while running.
-  std::string reason;           ///< The rule's own words.
+  std::string stopped_by;  ///< The rule's name, "max", "interrupt", or "" while running.
+  std::string reason;      ///< The rule's own words.
   std::vector<MeasuredSeries> series;
 
   MeasuredSeries& series_called(std::string_view name);

@@ -63,7 +63,8 @@ Result<> SampleFile::write(const RepetitionRecord& record, std::span<const std::
       SampleRow row = record.rows[next_row++];
       row.metrics.assign(columns_.size(), {});
       for (std::size_t f = 0; f < factors.size(); ++f) row.metrics[f] = factors[f];
-      for (const ExtractedColumn& found : table.columns) row.metrics[index_of(found.name)] = to_field(found.values[i]);
+      for (const ExtractedColumn& found : table.columns)
+        row.metrics[index_of(found.name)] = to_field(found.values[i]);
       THAW_CHECK(writer_->append(row));
     }
   }
@@ -91,7 +92,8 @@ Result<std::vector<RepetitionRecord>> read_repetitions(const RunRecord& run, std
   THAW_TRY(const auto* system, column("system_s"));
   THAW_TRY(const auto* memory, column("max_rss_bytes"));
   THAW_TRY(const auto* statuses, column("status"));
-  THAW_TRY(const std::vector<SampleColumn> metrics, metric_columns_from(run.document.value("columns", nlohmann::ordered_json::array())));
+  THAW_TRY(const std::vector<SampleColumn> metrics,
+           metric_columns_from(run.document.value("columns", nlohmann::ordered_json::array())));
   std::string current;
   for (std::size_t i = 0; i < launches->size(); ++i) {
     if ((*launches)[i] != launch_id) continue;

@@ -15,6 +15,13 @@ Result<RepetitionLimits> RepetitionLimits::read(const RuleParameters& parameters
   return RepetitionLimits{min, max};
 }
 
+double progress_of_shrinking(std::uint64_t run, double statistic, double threshold, std::uint64_t most) {
+  if (!(statistic > threshold)) return 1;
+  const double ratio = statistic / threshold;
+  const double needed = static_cast<double>(run) * ratio * ratio;
+  return static_cast<double>(run) / std::min(needed, static_cast<double>(most));
+}
+
 void SamplingRule::take(std::span<const double> values, Nanos /*elapsed*/) {
   ++repetitions_;
   absorb(values);
@@ -22,19 +29,10 @@ void SamplingRule::take(std::span<const double> values, Nanos /*elapsed*/) {
 
 Decision SamplingRule::decide() {
   if (repetitions_ >= limits_.max)
-    return {true, fmt::format("reached the maximum of {} repetitions", limits_.max), 1};
+    return {true, fmt::format("reached the maximum of {} repetitions", limits_.max), 1, true};
   if (repetitions_ >= first_judged_) return judge();
   return {false, fmt::format("{} of at least {} repetitions", repetitions_, first_judged_),
           static_cast<double>(repetitions_) / static_cast<double>(first_judged_)};
-}
-
-double SamplingRule::progress_towards(double statistic, double threshold) const {
-  if (!(statistic > threshold)) return 1;
-  const double run = static_cast<double>(repetitions_);
-  const double ratio = statistic / threshold;
-  const double needed = run * ratio * ratio;
-  const double most = limits_.max == RuleParameters::unlimited ? needed : static_cast<double>(limits_.max);
-  return run / std::min(needed, most);
 }
 
 double SamplingRule::share_of_max() const {

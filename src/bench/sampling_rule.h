@@ -18,6 +18,10 @@ struct RepetitionLimits {
   static Result<RepetitionLimits> read(const RuleParameters& parameters);
 };
 
+/// How far `run` repetitions are on the way to `statistic` <= `threshold`, or to `most` repetitions when these come
+/// first, if the statistic shrinks with the square root of their number.
+double progress_of_shrinking(std::uint64_t run, double statistic, double threshold, std::uint64_t most);
+
 /// A rule that continues up to `first_judged` - 1 repetitions, stops at limits.max, and judges its sample in between.
 class SamplingRule : public StopRule {
  public:
@@ -35,8 +39,10 @@ class SamplingRule : public StopRule {
   std::uint64_t repetitions() const { return repetitions_; }
   const RepetitionLimits& limits() const { return limits_; }
 
-  /// How far a statistic that shrinks with the square root of the sample is from `threshold`.
-  double progress_towards(double statistic, double threshold) const;
+  /// `progress_of_shrinking` at the current repetition.
+  double progress_towards(double statistic, double threshold) const {
+    return progress_of_shrinking(repetitions_, statistic, threshold, limits_.max);
+  }
   /// The share of limits.max already run, NaN without one.
   double share_of_max() const;
 

@@ -18,8 +18,9 @@ namespace thaw {
 /// What a rule thinks after a repetition.
 struct Decision {
   bool stop = false;
-  std::string reason;   ///< One clause with the numbers behind the decision: "relative error 0.031 <= 0.1".
-  double progress = 0;  ///< 0 … 1 towards the stop, or NaN when the rule cannot say.
+  std::string reason;     ///< One clause with the numbers behind the decision: "relative error 0.031 <= 0.1".
+  double progress = 0;    ///< 0 … 1 towards the stop, or NaN when the rule cannot say.
+  bool is_limit = false;  ///< It stops only because the greatest number of repetitions is reached.
 };
 
 /// Decides after each repetition whether to stop. Rules are deterministic: equal values, times, parameters and

@@ -193,7 +193,7 @@ Result<> apply_texts(const Texts& texts, BenchRequest& request) {
     THAW_TRY(options.pin, parse_cpu_list(texts.pin));
   }
   if (!texts.order.empty()) {
-    THAW_TRY(options.order, parse_cell_order(texts.order));
+    THAW_TRY(options.order, parse_sweep_order(texts.order));
   }
   for (const std::string& text : texts.env) {
     THAW_TRY(auto assignment, parse_assignment(text));

@@ -35,6 +35,10 @@ struct Parsed {
 /// Errors: bad_usage with the nearest option's name for an unknown one.
 Result<Parsed> parse(CLI::App& app, const Arguments& arguments);
 
+/// Parses a command whose operands may stand between its options (bound by the app as positionals).
+/// Returns true when help was printed. Errors: bad_usage with the nearest option's name for an unknown one.
+Result<bool> parse_operands(CLI::App& app, const Arguments& arguments);
+
 /// An app with the house's help layout: `examples` are lines "thaw … # what it does".
 struct HelpText {
   std::string_view usage;

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "thaw/version.h"
 
 namespace {
 
@@ -71,7 +72,7 @@ int main(int argc, char** argv) {
     return arguments.empty() ? static_cast<int>(thaw::ErrorKind::bad_usage) : 0;
   }
   if (arguments[0] == "--version") {
-    fmt::print("thaw {}\n", THAW_VERSION);
+    fmt::print("thaw {}\n", thaw::version);
     return 0;
   }
   if (arguments[0] == "help") {

@@ -33,6 +33,20 @@ tl::unexpected<Error> unknown_option(const CLI::App& app, const std::string& wor
                  fmt::format("thaw {}", app.get_name()), suggest(name, option_names(app)));
 }
 
+/// Runs the parser; true when it printed help.
+Result<bool> parse_words(CLI::App& app, Arguments words) {
+  std::reverse(words.begin(), words.end());  // CLI11 takes the words from the back.
+  try {
+    app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);
+    return true;
+  } catch (const CLI::ParseError& error) {
+    return tl::unexpected(parse_failure(app, error));
+  }
+  return false;
+}
+
 /// The house's layout: purpose first, then usage, options by group, examples.
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -47,21 +61,20 @@ class HelpFormatter : public CLI::Formatter {
 
 }  // namespace
 
+Result<bool> parse_operands(CLI::App& app, const Arguments& arguments) {
+  app.allow_extras();
+  THAW_TRY(const bool is_done, parse_words(app, arguments));
+  if (is_done) return true;
+  for (const std::string& word : app.remaining()) return unknown_option(app, word);
+  return false;
+}
+
 Result<Parsed> parse(CLI::App& app, const Arguments& arguments) {
   Parsed parsed;
   app.prefix_command();
   const auto separator = std::find(arguments.begin(), arguments.end(), "--");
-  Arguments reversed(arguments.begin(), separator);
-  std::reverse(reversed.begin(), reversed.end());
-  try {
-    app.parse(reversed);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    parsed.is_done = true;
-    return parsed;
-  } catch (const CLI::ParseError& error) {
-    return tl::unexpected(parse_failure(app, error));
-  }
+  THAW_TRY(parsed.is_done, parse_words(app, Arguments(arguments.begin(), separator)));
+  if (parsed.is_done) return parsed;
   parsed.rest = app.remaining();
   if (!parsed.rest.empty() && parsed.rest.front().size() > 1 && parsed.rest.front().front() == '-') {
     return unknown_option(app, parsed.rest.front());

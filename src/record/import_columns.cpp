@@ -51,13 +51,18 @@ bool is_missing(std::string_view text) {
   return plain.size() <= 4 && std::find(words.begin(), words.end(), to_lower(plain)) != words.end();
 }
 
-std::vector<std::string> texts_of(const CsvColumns& table, std::string_view column) {
+Result<std::vector<std::string>> raw_texts(CsvReader reader, std::string_view column) {
   std::vector<std::string> texts;
-  const Column* found = table.find(column);
-  if (found == nullptr) return texts;
-  texts.reserve(table.rows);
-  for (std::size_t row = 0; row < table.rows; ++row) texts.push_back(found->text(row));
-  return texts;
+  THAW_TRY(const auto header, reader.next());
+  if (!header) return texts;
+  const auto found = std::find(header->begin(), header->end(), column);
+  if (found == header->end()) return texts;
+  const auto position = static_cast<std::size_t>(found - header->begin());
+  for (;;) {
+    THAW_TRY(const auto fields, reader.next());
+    if (!fields) return texts;
+    texts.emplace_back(position < fields->size() ? (*fields)[position] : std::string_view());
+  }
 }
 
 std::vector<std::string> distinct(const std::vector<std::string>& texts) {

@@ -24,8 +24,9 @@ std::string usual_unit(std::string_view unit);
 /// True for the texts that stand for a missing value: "", "NA", "N/A", "NaN", "null", "None", "-".
 bool is_missing(std::string_view text);
 
-/// The cells of one column as text, one for each row; empty when there is no such column.
-std::vector<std::string> texts_of(const CsvColumns& table, std::string_view column);
+/// The cells of one column as written, one for each row; empty when there is no such column. An identifier like
+/// "12345e12" would not survive being read as a number. Errors: as CsvReader::next.
+Result<std::vector<std::string>> raw_texts(CsvReader reader, std::string_view column);
 
 /// The distinct texts in the order of their first appearance.
 std::vector<std::string> distinct(const std::vector<std::string>& texts);

@@ -80,7 +80,8 @@ Result<std::vector<Dataset>> read_sharp(const Source& source) {
   Dataset dataset;
   dataset.source = source.path;
   dataset.format = DatasetFormat::sharp;
-  const std::vector<std::string> launch_of_row = texts_of(table, "launch_id");
+  THAW_TRY(const auto launch_of_row,
+           raw_texts(CsvReader::over(std::string(source.text), source.path.string()), "launch_id"));
   std::vector<bool> keep(table.rows, true);
   std::string launch;
   if (!launch_of_row.empty()) {

@@ -26,11 +26,16 @@ struct Run {
   std::vector<std::string> launches, statuses, cells;  ///< One text for each row, or empty without the column.
 };
 
-void read_texts(Run& run) {
-  run.launches = texts_of(run.samples, "launch_id");
-  run.statuses = texts_of(run.samples, "status");
-  run.cells = texts_of(run.samples, "cell");
+Result<> read_texts(const std::string& csv, const Path& path, Run& run) {
+  for (auto [column, texts] : {std::pair{"launch_id", &run.launches}, std::pair{"status", &run.statuses},
+                               std::pair{"cell", &run.cells}}) {
+    THAW_TRY(*texts, raw_texts(CsvReader::over(csv, path.string(), TornEnd::is_dropped), column));
+    // The file may have grown since its numbers were read.
+    if (!texts->empty()) texts->resize(run.samples.rows);
+  }
   if (run.cells.empty()) run.cells.assign(run.samples.rows, {});
+  if (run.launches.empty()) run.launches.assign(run.samples.rows, {});
+  return {};
 }
 
 /// Copies scalars of the document under "runtime" and the facts of its context under "system".
@@ -97,7 +102,7 @@ Dataset dataset_of(const Run& run, const std::string& cell, const std::string& l
     keep[row] = run.statuses.empty() || run.statuses[row] == "ok";
     ++dataset.rows;
     if (!keep[row]) ++dataset.failed;
-    if (!run.launches.empty()) launches.push_back(run.launches[row]);
+    if (!run.launches[row].empty()) launches.push_back(run.launches[row]);
   }
   dataset.launch_ids = distinct(launches);
   read_factors(run, in_cell, dataset.context);
@@ -149,15 +154,16 @@ Result<std::vector<Dataset>> read_thaw_run(const Path& folder, const std::string
   if (const auto columns = run.document.find("columns"); columns != run.document.end()) {
     THAW_TRY(run.metrics, metric_columns_from(*columns));
   }
-  read_texts(run);
+  const Path samples = record.folder / "samples.csv";
+  THAW_CHECK(read_texts(read_file_if_any(samples).value_or(std::string()), samples, run));
   return datasets_of(run, part);
 }
 
 Result<std::vector<Dataset>> read_thaw_samples(const Source& source) {
   Run run{.place = source.path};
-  THAW_TRY(run.samples, read_columns(CsvReader::over(std::string(source.text), source.path.string(),
-                                                     TornEnd::is_dropped)));
-  read_texts(run);
+  const std::string text(source.text);
+  THAW_TRY(run.samples, read_columns(CsvReader::over(text, source.path.string(), TornEnd::is_dropped)));
+  THAW_CHECK(read_texts(text, source.path, run));
   THAW_TRY(auto datasets, datasets_of(run, source.part));
   for (Dataset& dataset : datasets) {
     dataset.notes.emplace_back("run.json is missing: options, machine and directions of metrics are unknown");

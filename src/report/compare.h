@@ -12,6 +12,7 @@
 #include "record/dataset.h"
 #include "report/context_difference.h"
 #include "report/gate.h"
+#include "stats/summary.h"
 
 namespace thaw {
 
@@ -23,23 +24,23 @@ std::string_view name_of(Verdict verdict);
 
 /// A number and the interval that holds it with the confidence of the comparison; NaN where undefined.
 struct Estimate {
-  double value;
-  double low;
-  double high;
+  double value = missing;
+  double low = missing;
+  double high = missing;
 };
 
 /// One side of a comparison.
 struct Sample {
   std::size_t n = 0;
-  double min, max, stddev, standard_error, cv;
+  double min = missing, max = missing, stddev = missing, standard_error = missing, cv = missing;
   Estimate median, mean, p95, p99;
 };
 
 /// The paired view: candidate against baseline in the same row of the file.
 struct PairedTest {
   std::size_t pairs = 0;
-  double w = 0;  ///< Wilcoxon's signed-rank statistic, the smaller rank sum.
-  double p_value = 1;
+  double w = missing;  ///< Wilcoxon's signed-rank statistic, the smaller rank sum.
+  double p_value = missing;
 };
 
 /// One metric of a candidate against the baseline. All differences are candidate − baseline.
@@ -49,18 +50,18 @@ struct MetricComparison {
   bool lower_is_better = true;
   Sample baseline;
   Sample candidate;
-  double median_diff;  ///< Difference of the medians.
-  double pct_change;   ///< 100·median_diff / baseline's median; NaN when that is 0.
+  double median_diff = missing;  ///< Difference of the medians.
+  double pct_change = missing;   ///< 100·median_diff / baseline's median; NaN when that is 0.
   bool improved = false;  ///< The sign of median_diff, without any regard to chance.
   Estimate ratio;      ///< Candidate / baseline; NaN when a value is not positive.
   Estimate speedup;    ///< How many times better the candidate is: 1/ratio, or ratio when higher is better.
   Estimate shift;      ///< Hodges–Lehmann shift.
-  double mann_whitney_u;  ///< Of the baseline.
-  double p_value;      ///< Mann–Whitney, or Wilcoxon when paired.
-  double p_adjusted;   ///< Holm over all candidates of this metric.
-  double effect_size;  ///< Rank-biserial correlation 1 − 2U/(n₁·n₂).
-  double cliffs_delta; ///< P(candidate > baseline) − P(candidate < baseline).
-  double ks_d, ks_p;   ///< Two-sample Kolmogorov–Smirnov.
+  double mann_whitney_u = missing;  ///< Of the baseline.
+  double p_value = missing;      ///< Mann–Whitney, or Wilcoxon when paired.
+  double p_adjusted = missing;   ///< Holm over all candidates of this metric.
+  double effect_size = missing;  ///< Rank-biserial correlation 1 − 2U/(n₁·n₂).
+  double cliffs_delta = missing; ///< P(candidate > baseline) − P(candidate < baseline).
+  double ks_d = missing, ks_p = missing;   ///< Two-sample Kolmogorov–Smirnov.
   std::optional<PairedTest> paired;
   Verdict verdict = Verdict::not_comparable;
   std::string reason;                  ///< Why this verdict, with the numbers.
@@ -73,8 +74,8 @@ struct GateOutcome {
   std::string gate;  ///< As written.
   std::string metric;
   std::string candidate;
-  double value;       ///< What was compared with the limit.
-  double limit;       ///< In the unit of `value`.
+  double value = missing;       ///< What was compared with the limit.
+  double limit = missing;       ///< In the unit of `value`.
   std::string value_text, limit_text;
   bool holds = false;
 };
@@ -101,7 +102,8 @@ struct Comparison {
   ComparedSide baseline;
   std::vector<CandidateComparison> candidates;
   std::vector<GateOutcome> gates;
-  std::vector<std::string> metrics;      ///< Compared metrics in order; the first one is the headline.
+  std::vector<std::string> metrics;      ///< Compared metrics in order.
+  std::size_t asked_metrics = 1;         ///< How many of them, from the first, are shown in full.
   std::vector<std::string> notes;
   std::string rule;                      ///< How verdicts come about, in words.
   double confidence = 0.95;

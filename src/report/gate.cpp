@@ -26,9 +26,11 @@ constexpr std::array statistics = {NamedStatistic{"n", GateStatistic::count},
                                    NamedStatistic{"speedup", GateStatistic::speedup},
                                    NamedStatistic{"shift", GateStatistic::shift},
                                    NamedStatistic{"p_value", GateStatistic::p_value},
+                                   NamedStatistic{"p_adjusted", GateStatistic::p_adjusted},
                                    NamedStatistic{"effect_size", GateStatistic::effect_size},
                                    NamedStatistic{"failed", GateStatistic::failed},
-                                   NamedStatistic{"errors", GateStatistic::failed}};
+                                   NamedStatistic{"errors", GateStatistic::failed},
+                                   NamedStatistic{"worse", GateStatistic::worse}};
 
 struct NamedOperator {
   std::string_view text;
@@ -105,7 +107,7 @@ Result<> read_subject(std::string_view subject, std::size_t offset, Gate& gate) 
 
 bool is_share(GateStatistic statistic) {
   return statistic == GateStatistic::cv || statistic == GateStatistic::failed ||
-         statistic == GateStatistic::p_value;
+         statistic == GateStatistic::p_value || statistic == GateStatistic::p_adjusted;
 }
 
 /// "5%" and "+5%".
@@ -187,12 +189,17 @@ Result<Gate> parse_part(std::string_view part, std::size_t offset) {
   const std::string_view text = trim(part);
   if (text.empty()) return refuse("a condition is empty", offset);
   offset += static_cast<std::size_t>(text.data() - part.data());
-  const std::size_t at = text.find_first_of("<>=!");
-  if (at == std::string_view::npos) {
-    return refuse(fmt::format("\"{}\" has no operator", text), offset + text.size());
-  }
   Gate gate;
   gate.text = std::string(text);
+  const std::size_t at = text.find_first_of("<>=!");
+  if (at == std::string_view::npos) {
+    if (text != "worse" && !text.ends_with(".worse")) {
+      return refuse(fmt::format("\"{}\" has no operator", text), offset + text.size());
+    }
+    gate.limit_text = "0";
+    THAW_CHECK(read_subject(text, offset, gate));
+    return gate;
+  }
   const std::string_view subject = trim(text.substr(0, at));
   if (subject.empty()) return refuse(fmt::format("\"{}\" does not say what to compare", text), offset);
   THAW_CHECK(read_subject(subject, offset, gate));
@@ -213,9 +220,16 @@ Result<Gate> parse_part(std::string_view part, std::size_t offset) {
 }  // namespace
 
 bool compares_sides(GateStatistic statistic) {
-  return statistic == GateStatistic::ratio || statistic == GateStatistic::speedup ||
-         statistic == GateStatistic::shift || statistic == GateStatistic::p_value ||
-         statistic == GateStatistic::effect_size;
+  switch (statistic) {
+    case GateStatistic::ratio:
+    case GateStatistic::speedup:
+    case GateStatistic::shift:
+    case GateStatistic::p_value:
+    case GateStatistic::p_adjusted:
+    case GateStatistic::effect_size:
+    case GateStatistic::worse: return true;
+    default: return false;
+  }
 }
 
 bool is_in_unit_of_metric(GateStatistic statistic) {

@@ -1,15 +1,16 @@
 #pragma once
 // Conditions under which a comparison fails: "p99 > +5%", "inner_time.median >= 1.1x", "failed > 0".
 //
-//   gate      = [metric "."] statistic operator limit
+//   gate      = [metric "."] statistic operator limit | [metric "."] "worse"
 //   statistic = n | min | mean | median | max | stddev | cv | p50 … p99 p999 p99.9 |
-//               ratio | speedup | shift | p_value | effect_size | failed
+//               ratio | speedup | shift | p_value | p_adjusted | effect_size | failed
 //   operator  = > | >= | < | <= | == | !=
 //   limit     = number [unit | "x"] | [sign] number ("%" | unit)
 //
 // A limit without a sign is compared with the candidate's own value, "1.5x" with candidate / baseline, and a
 // limit with a sign with the change from the baseline: "+5%" relative, "+2ms" absolute. "5%" means "+5%", except
-// for the statistics that are shares themselves (cv, failed, p_value), where it means 0.05.
+// for the statistics that are shares themselves (cv, failed, p_value), where it means 0.05. "worse" alone fails when
+// the verdict is worse.
 
 #include <string>
 #include <string_view>
@@ -33,8 +34,10 @@ enum class GateStatistic {
   speedup,
   shift,
   p_value,
+  p_adjusted,
   effect_size,
-  failed
+  failed,
+  worse
 };
 
 /// How the value is compared with the limit.
@@ -65,7 +68,7 @@ struct Gate {
   std::string limit_text;
 };
 
-/// True for ratio, speedup, shift, p_value and effect_size, which speak about both sides at once.
+/// True for ratio, speedup, shift, p_value, p_adjusted, effect_size and worse, which speak about both sides at once.
 bool compares_sides(GateStatistic statistic);
 
 /// True for statistics in the unit of their metric: min, mean, …, but not n, cv, ratio.

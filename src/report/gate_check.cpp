@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 
 #include "core/text.h"
 #include "report/number_text.h"
@@ -11,8 +10,6 @@
 
 namespace thaw {
 namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// A statistic of one side.
 double side_statistic(const Gate& gate, const Sample& sample, std::span<const double> values,
@@ -22,12 +19,12 @@ double side_statistic(const Gate& gate, const Sample& sample, std::span<const do
     case GateStatistic::min: return sample.min;
     case GateStatistic::mean: return sample.mean.value;
     case GateStatistic::median: return sample.median.value;
-    case GateStatistic::quantile: return values.empty() ? not_a_number : quantile(values, gate.quantile);
+    case GateStatistic::quantile: return quantile_sorted(values, gate.quantile);
     case GateStatistic::max: return sample.max;
     case GateStatistic::stddev: return sample.stddev;
     case GateStatistic::cv: return sample.cv;
     case GateStatistic::failed: return static_cast<double>(side.failed);
-    default: return not_a_number;
+    default: return missing;
   }
 }
 
@@ -37,9 +34,13 @@ double comparison_statistic(GateStatistic statistic, const MetricComparison& met
     case GateStatistic::ratio: return metric.ratio.value;
     case GateStatistic::speedup: return metric.speedup.value;
     case GateStatistic::shift: return metric.shift.value;
-    case GateStatistic::p_value: return metric.p_adjusted;
+    case GateStatistic::p_value: return metric.p_value;
+    case GateStatistic::p_adjusted: return metric.p_adjusted;
     case GateStatistic::effect_size: return metric.effect_size;
-    default: return not_a_number;
+    case GateStatistic::worse:
+      if (metric.verdict == Verdict::not_comparable) return missing;
+      return metric.verdict == Verdict::worse ? 1 : 0;
+    default: return missing;
   }
 }
 
@@ -65,14 +66,14 @@ double value_of(const Gate& gate, const GateSubject& subject) {
   switch (gate.basis) {
     case GateBasis::value: break;
     case GateBasis::relative_change:
-      return baseline != 0 ? 100 * (candidate - baseline) / std::fabs(baseline) : not_a_number;
+      return baseline != 0 ? 100 * (candidate - baseline) / std::fabs(baseline) : missing;
     case GateBasis::difference: return candidate - baseline;
-    case GateBasis::multiple: return baseline != 0 ? candidate / baseline : not_a_number;
+    case GateBasis::multiple: return baseline != 0 ? candidate / baseline : missing;
   }
   const bool is_share = gate.statistic == GateStatistic::failed && gate.limit_text.ends_with('%');
   if (!is_share) return candidate;
   const std::size_t rows = subject.candidate_side->rows;
-  return rows > 0 ? candidate / static_cast<double>(rows) : not_a_number;
+  return rows > 0 ? candidate / static_cast<double>(rows) : missing;
 }
 
 std::string value_text(const Gate& gate, const MetricComparison& metric, double value) {

@@ -10,7 +10,7 @@
 
 namespace thaw {
 
-/// Both sides' values of one metric, for the statistics that a comparison does not keep.
+/// Both sides of one metric, with their values in ascending order for quantiles that a comparison does not keep.
 struct GateSubject {
   const MetricComparison* metric;
   const ComparedSide* baseline_side;

@@ -23,10 +23,6 @@ struct NarrativeSubject {
 std::vector<std::string> describe_change(const NarrativeSubject& subject, std::span<const double> baseline,
                                          std::span<const double> candidate);
 
-/// The p-value of Student's two-sided t-test with pooled variance (Student 1908); NaN when both have no spread and
-/// equal means.
-double student_t_p_value(std::span<const double> a, std::span<const double> b);
-
 /// The mean of both samples weighted by the other one's variance, (v_b·m_a + v_a·m_b)/(v_a + v_b): the update of a
 /// Kalman filter that sees one after the other (Kalman 1960). The plain mean of means when neither varies.
 double fused_mean(std::span<const double> a, std::span<const double> b);

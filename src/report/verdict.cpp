@@ -22,8 +22,11 @@ struct IntervalFinding {
 };
 
 IntervalFinding read_interval(const MetricComparison& metric) {
-  const bool has_ratio = std::isfinite(metric.ratio.low) && std::isfinite(metric.ratio.high);
+  const bool has_ratio = std::isfinite(metric.ratio.value);
   const Estimate& estimate = has_ratio ? metric.ratio : metric.shift;
+  if (!std::isfinite(estimate.low) || !std::isfinite(estimate.high)) {
+    return {false, "there are too few values for an interval"};
+  }
   const bool is_clear = excludes(estimate, has_ratio ? 1 : 0);
   return {is_clear, fmt::format("the {}'s interval [{}, {}] {} {}", has_ratio ? "ratio" : "shift",
                                 format_ratio(estimate.low), format_ratio(estimate.high),
@@ -31,6 +34,7 @@ IntervalFinding read_interval(const MetricComparison& metric) {
 }
 
 std::string comparison_of_p(double p, double alpha) {
+  if (!std::isfinite(p)) return "there is no p-value";
   const bool is_small = p < alpha;
   if (p < 0.001) return fmt::format("p < 0.001 is below {}", format_number(alpha));
   return fmt::format("p = {} is {} {}", format_significant(p, 3), is_small ? "below" : "not below",

@@ -123,6 +123,21 @@ INSTANTIATE_TEST_SUITE_P(Ks, KnownAnswers,
                                          KnownStop{"ks", "bimodal", 40}, KnownStop{"ks", "wide", 79}),
                          name_of);
 
+INSTANTIATE_TEST_SUITE_P(Gmm, KnownAnswers,
+                         testing::Values(KnownStop{"gmm", "const10", 33}, KnownStop{"gmm", "unif", 100},
+                                         KnownStop{"gmm", "norm", 33}, KnownStop{"gmm", "logn", 100}),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Bb, KnownAnswers, testing::Values(KnownStop{"bb", "const10", 200}), name_of);
+INSTANTIATE_TEST_SUITE_P(Decision, KnownAnswers,
+                         testing::Values(KnownStop{"decision", "const10", 25},
+                                         KnownStop{"decision", "ramp", 25}, KnownStop{"decision", "sine", 25},
+                                         KnownStop{"decision", "unif", 25}, KnownStop{"decision", "norm", 25},
+                                         KnownStop{"decision", "logn", 205},
+                                         KnownStop{"decision", "bimodal", 405},
+                                         KnownStop{"decision", "wide", 205},
+                                         KnownStop{"decision:min=5,every=1", "const10", 5}),
+                         name_of);
+
 TEST(Count, StopsAtItsNumber) {
   const std::vector<double> values(9, 1.0);
 
