@@ -5,7 +5,6 @@
 #include <set>
 
 #include "bench/cell_run.h"
-#include "bench/noise_report.h"
 #include "bench/sample_file.h"
 #include "core/text.h"
 #include "record/catalogue.h"
@@ -61,12 +60,12 @@ class Experiment {
 
  private:
   Result<> open_record() {
-    document_.id = launch_.id;
+    document_.id = plan_.launch;
     document_.command = "bench";
     document_.experiment = plan_.options.experiment;
     document_.task = plan_.options.task;
     document_.started = clock_.wall();
-    document_.command_line = redact(launch_.command_line);
+    document_.command_line = redact(std::span<const std::string>(launch_.command_line));
     document_.seed = plan_.options.seed;
     document_.configuration = redact(to_json(plan_.options));
     const bool is_continued = launch_.resume.has_value() || plan_.options.is_append;
@@ -255,8 +254,6 @@ class Experiment {
       document_.context["disturbance"] = disturbance_between(before_, after);
     }
     for (CellRun& cell : cells_) {
-      for (std::string& text : noise_warnings(cell.result(), plan_.options, document_.context))
-        warn(std::move(text));
       result.cells.push_back(std::move(cell.result()));
     }
     result.out = folder_->path();
