@@ -86,7 +86,7 @@ class BlockBootstrap final : public StopRule {
   Decision decide() override {
     const std::size_t repetition = ends_.size();
     if (series_.size() >= limits_.max)
-      return {true, fmt::format("reached the maximum of {} values", limits_.max), 1};
+      return {true, fmt::format("reached the maximum of {} values", limits_.max), 1, true};
     if (series_.size() < limits_.min) {
       return {false, fmt::format("{} of at least {} values", series_.size(), limits_.min),
               static_cast<double>(series_.size()) / static_cast<double>(limits_.min)};
