@@ -67,7 +67,7 @@ bool is_process_metric(std::string_view name) {
 }
 
 CellRun::CellRun(const BenchPlan& plan, const BenchCell& cell, Clock& clock)
-    : plan_(&plan), cell_(&cell), clock_(&clock), metrics_(cell.chain.metrics()), last_value_(no_value) {
+    : plan_(&plan), cell_(&cell), clock_(&clock), metrics_(cell.metrics), last_value_(no_value) {
   result_.launch_id = cell.launch_id;
   result_.label = cell.label;
   result_.command = cell.target.program;

@@ -31,7 +31,6 @@ struct BenchObserver {
 
 /// Where the record goes and how it came to be.
 struct BenchLaunch {
-  std::string id;                         ///< The launch id that the plan's cells were made with.
   std::vector<std::string> command_line;  ///< As typed, for the record.
   std::string version;
   std::optional<Path> resume;  ///< Continue this run folder instead of making one.

@@ -1,9 +1,11 @@
 #include "bench/median_precision.h"
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <limits>
+
+#include "stats/interval.h"
+#include "stats/summary.h"
 
 namespace thaw {
 
@@ -12,14 +14,15 @@ void MedianPrecision::add(std::span<const double> values) {
 }
 
 double MedianPrecision::relative_width() const {
-  const std::size_t n = sorted_.size();
-  if (n == 0) return std::numeric_limits<double>::infinity();
-  const boost::math::binomial_distribution law(static_cast<double>(n), 0.5);
-  std::size_t k = 0;
-  while (boost::math::cdf(law, static_cast<double>(k)) <= (1 - level_) / 2) ++k;
-  if (k == 0) return std::numeric_limits<double>::infinity();
-  const double width = sorted_[n - k] - sorted_[k - 1];
-  return width == 0 ? 0 : width / std::abs(sorted_[n / 2]);
+  const Interval interval = this->interval();
+  if (interval.is_missing()) return std::numeric_limits<double>::infinity();
+  return interval.width() == 0 ? 0 : interval.width() / std::abs(quantile_sorted(sorted_, 0.5));
+}
+
+Interval MedianPrecision::interval() const {
+  if (method_ == Method::order_statistics) return median_interval(sorted_, level_);
+  RandomStream random(seed_, "bench/median-bootstrap", sorted_.size());
+  return bootstrap_quantile_interval(sorted_, 0.5, random, {.confidence = level_, .resamples = 1000});
 }
 
 }  // namespace thaw

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "stats/interval.h"
 
 namespace thaw {
 
@@ -30,6 +31,8 @@ class MedianPrecision {
   double relative_width() const;
 
  private:
+  Interval interval() const;
+
   double level_;
   Method method_;
   std::uint64_t seed_;

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "core/text.h"
-#include "record/run_context.h"
+#include "record/redact.h"
 
 namespace thaw {
 namespace {
@@ -50,6 +50,7 @@ class KeyReader {
 }  // namespace
 
 std::string_view start_mode_name(StartMode mode) { return start_modes[static_cast<std::size_t>(mode)]; }
+
 Json to_json(const BenchOptions& options) {
   Json json;
   json["commands"] = Json::array();

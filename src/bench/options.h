@@ -39,6 +39,7 @@ struct BenchOptions {
   std::vector<NamedCommand> commands;  ///< More than one are compared.
   std::vector<std::string> backends;   ///< Outermost first; empty: local.
   std::vector<std::string> files;      ///< Backend and experiment files, in order.
+  Path repro_document;  ///< A record of the predecessor (Markdown) under all files; empty: none.
   std::vector<std::string> documents;  ///< Inline JSON, laid over the files.
   std::string function;                ///< $FN; empty: the program's base name.
   Environment env;
@@ -76,6 +77,7 @@ struct BenchOptions {
   std::map<std::string, std::string> origins;
 };
 
+/// "normal", "cold" or "warm".
 std::string_view start_mode_name(StartMode mode);
 
 /// The options as they are recorded (keys as the flags, snake_case). Values of environment variables whose names

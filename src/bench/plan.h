@@ -22,23 +22,22 @@ struct BenchCell {
   int copies = 1;
   std::optional<Nanos> timeout;
   std::string repeat;
+  std::vector<MetricSpec> metrics;  ///< Of the backends and of the experiment's files, each name once.
 };
 
 struct BenchPlan {
+  std::string launch;    ///< The launch id that the cells' ids were made from.
   BenchOptions options;  ///< With everything from the files applied.
   std::vector<BenchCell> cells;
-  std::vector<MetricSpec>
-      metrics;  ///< Of all cells, each name once; those called "auto" find their names in the output.
   std::vector<std::string>
       notes;  ///< Defaults that were taken and values that were overridden, one sentence each.
-  bool has_auto_metrics = false;
 };
 
-/// Reads the files, applies them under the flags, and plans the cells. `launch` makes the cells' launch ids: the same
-/// text gives the same ids.
+/// Reads the files, applies them under the flags, and plans the cells: one plan, or one for each task of a workflow.
+/// `launch` makes the cells' launch ids: the same text gives the same ids.
 /// Errors: bad_usage (unknown backend, key, rule, metric; illegal chain; no command), environment (a file or program
 /// that is not there).
-Result<BenchPlan> plan_bench(BenchOptions options, std::string_view launch);
+Result<std::vector<BenchPlan>> plan_bench(const BenchOptions& options, std::string_view launch);
 
 /// What would run, for people: layers, argument vectors, shell lines, errands. Runs nothing.
 Result<std::string> explain(const BenchPlan& plan);

@@ -14,6 +14,12 @@ FieldValue to_field(const std::optional<MetricValue>& value) {
   return std::get<std::string>(*value);
 }
 
+std::optional<Nanos> read_seconds(const std::string& text) {
+  const auto seconds = parse_number(text);
+  if (!seconds) return std::nullopt;
+  return from_seconds(*seconds);
+}
+
 }  // namespace
 
 std::size_t SampleFile::index_of(std::string_view name) const {
@@ -77,52 +83,39 @@ Result<> SampleFile::finish() {
 }
 
 Result<std::vector<RepetitionRecord>> read_repetitions(const RunRecord& run, std::string_view launch_id) {
-  std::vector<RepetitionRecord> records;
-  const auto& samples = run.samples;
-  const auto column = [&](std::string_view name) -> Result<const std::vector<std::string>*> {
-    if (const auto* found = samples.find(name)) return found;
+  const CsvColumns& samples = run.samples;
+  std::vector<const Column*> fixed;
+  for (const char* name : {"launch_id", "repetition", "started_at", "outer_time_s", "user_s", "system_s",
+                           "max_rss_bytes", "status"}) {
+    fixed.push_back(samples.find(name));
+    if (fixed.back() != nullptr) continue;
     return fail_at(ErrorKind::bad_input, fmt::format("samples.csv has no column \"{}\"", name),
                    (run.folder / "samples.csv").string(), "the record is incomplete; start a new run");
-  };
-  THAW_TRY(const auto* launches, column("launch_id"));
-  THAW_TRY(const auto* numbers, column("repetition"));
-  THAW_TRY(const auto* starts, column("started_at"));
-  THAW_TRY(const auto* outer, column("outer_time_s"));
-  THAW_TRY(const auto* user, column("user_s"));
-  THAW_TRY(const auto* system, column("system_s"));
-  THAW_TRY(const auto* memory, column("max_rss_bytes"));
-  THAW_TRY(const auto* statuses, column("status"));
+  }
   THAW_TRY(const std::vector<SampleColumn> metrics,
            metric_columns_from(run.document.value("columns", nlohmann::ordered_json::array())));
+  std::vector<RepetitionRecord> records;
   std::string current;
-  for (std::size_t i = 0; i < launches->size(); ++i) {
-    if ((*launches)[i] != launch_id) continue;
-    if (records.empty() || (*numbers)[i] != current) {
-      records.emplace_back();
-      current = (*numbers)[i];
-    }
+  for (std::size_t i = 0; i < samples.rows; ++i) {
+    if (fixed[0]->text(i) != launch_id) continue;
+    if (records.empty() || fixed[1]->text(i) != current) records.emplace_back();
+    current = fixed[1]->text(i);
     RepetitionRecord& record = records.back();
     SampleRow row;
     row.launch_id = launch_id;
     row.repetition = parse_integer(current).value_or(0);
-    row.status = (*statuses)[i];
-    THAW_TRY(row.started_at, parse_utc((*starts)[i]));
-    const auto nanos = [](const std::string& text) -> std::optional<Nanos> {
-      const auto seconds = parse_number(text);
-      if (!seconds) return std::nullopt;
-      return from_seconds(*seconds);
-    };
-    row.outer_time = nanos((*outer)[i]);
-    row.user = nanos((*user)[i]);
-    row.system = nanos((*system)[i]);
-    if (const auto bytes = parse_integer((*memory)[i])) row.max_rss = Bytes{*bytes};
+    THAW_TRY(row.started_at, parse_utc(fixed[2]->text(i)));
+    row.outer_time = read_seconds(fixed[3]->text(i));
+    row.user = read_seconds(fixed[4]->text(i));
+    row.system = read_seconds(fixed[5]->text(i));
+    if (const auto bytes = parse_integer(fixed[6]->text(i))) row.max_rss = Bytes{*bytes};
+    row.status = fixed[7]->text(i);
     record.has_failed = record.has_failed || row.status != "ok";
     record.rows.push_back(std::move(row));
     MetricTable table{.rows = 1};
     for (const SampleColumn& metric : metrics) {
-      const auto* values = metric.is_factor ? nullptr : samples.find(metric.name);
-      if (values == nullptr) continue;
-      table.columns.push_back({metric.name, {read_value((*values)[i])}});
+      const Column* values = metric.is_factor ? nullptr : samples.find(metric.name);
+      if (values != nullptr) table.columns.push_back({metric.name, {read_value(values->text(i))}});
     }
     record.metrics.push_back(std::move(table));
   }

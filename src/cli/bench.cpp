@@ -77,13 +77,13 @@ Result<BenchOptions> options_of_run(const Path& run, const BenchOptions& typed) 
 }
 
 struct Start {
+  std::string id;
   BenchOptions options;
   BenchLaunch launch;
 };
 
 Result<Start> decide_start(const BenchRequest& request, const Arguments& arguments) {
-  Start start{request.options, {}};
-  start.launch.id = make_launch_id(system_clock().wall());
+  Start start{make_launch_id(system_clock().wall()), request.options, {}};
   start.launch.version = version;
   start.launch.command_line = {"thaw", "bench"};
   start.launch.command_line.insert(start.launch.command_line.end(), arguments.begin(), arguments.end());
@@ -97,7 +97,7 @@ Result<Start> decide_start(const BenchRequest& request, const Arguments& argumen
   if (!request.resume.empty()) {
     THAW_TRY(start.options, options_of_run(request.resume, request.options));
     THAW_TRY(const RunRecord record, read_run(request.resume));
-    start.launch.id = record.document.value("id", start.launch.id);
+    start.id = record.document.value("id", start.id);
     start.launch.resume = record.folder;
   }
   return start;
@@ -141,8 +141,8 @@ Result<> print_result(const BenchResult& result, const BenchPlan& plan, const Be
   return {};
 }
 
-Result<int> measure(const BenchRequest& request, const Start& start) {
-  THAW_TRY(const BenchPlan plan, plan_bench(start.options, start.launch.id));
+/// Runs one plan, or only prints what it says. Returns the exit code.
+Result<int> measure(const BenchRequest& request, const BenchLaunch& launch, const BenchPlan& plan) {
   for (const std::string& note : plan.notes) spdlog::info("{}", note);
   if (request.is_print_config) {
     print(to_json(plan.options).dump(2) + "\n");
@@ -163,7 +163,7 @@ Result<int> measure(const BenchRequest& request, const Start& start) {
             line.clear();
             spdlog::warn("{}", text);
           }};
-  THAW_TRY(const BenchResult result, run_bench(plan, start.launch, system_clock(), observer));
+  THAW_TRY(const BenchResult result, run_bench(plan, launch, system_clock(), observer));
   line.clear();
   THAW_CHECK(print_result(result, plan, request));
   if (result.signal != 0) return 128 + result.signal;
@@ -182,7 +182,12 @@ Result<int> run_bench(const Arguments& arguments) {
   if (request.list == "rules") return list_rules(format);
   if (!request.show.empty()) return show(request.show);
   THAW_TRY(const Start start, decide_start(request, arguments));
-  return measure(request, start);
+  THAW_TRY(const std::vector<BenchPlan> plans, plan_bench(start.options, start.id));
+  for (const BenchPlan& plan : plans) {
+    THAW_TRY(const int code, measure(request, start.launch, plan));
+    if (code != 0) return code;
+  }
+  return 0;
 }
 
 }  // namespace thaw::cli

@@ -9,13 +9,12 @@
 
 #include "stats/autocorrelation.h"
 #include "stats/kolmogorov.h"
+#include "stats/laws.h"
 #include "stats/mixture.h"
 #include "stats/nelder_mead.h"
 
 namespace thaw {
 namespace {
-
-double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
 
 /// The values sorted, with their mean and population standard deviation.
 struct SortedSample {
@@ -65,6 +64,43 @@ double lognormal_cost(std::span<const double> values, const ShiftedLognormal& la
          (n - inside) * penalty;
 }
 
+/// Whether a mixture describes several real modes of a series.
+class ModeTest {
+ public:
+  ModeTest(std::span<const double> series, double goodness)
+      : values_(static_cast<double>(series.size())),
+        least_gap_(0.5 * SortedSample(series).deviation),
+        goodness_(goodness),
+        points_(WeightedPoints::of(series).merged_to(MixtureSearch::exact_points)),
+        partition_(points_.at, points_.weight, std::min<std::size_t>(3, points_.at.size())) {}
+
+  bool operator()(const MixtureSearch::Candidate& candidate) const {
+    constexpr double least_values_per_mode = 10;
+    constexpr double least_gain_over_one = 15;
+    constexpr double least_loss_of_three = 5;
+    const GaussianMixture& mixture = candidate.mixture;
+    const std::size_t modes = mixture.components().size();
+    if (modes < 2 || values_ / static_cast<double>(modes) < least_values_per_mode) return false;
+    if (mixture.smallest_gap() < least_gap_ || std::abs(candidate.mean_log_likelihood) < goodness_)
+      return false;
+    const double bic = mixture.bic(points_);
+    return bic_of(1, false) - bic >= least_gain_over_one &&
+           bic_of(3, mixture.shares_variance()) - bic > least_loss_of_three;
+  }
+
+ private:
+  double bic_of(std::size_t components, bool shares_variance) const {
+    components = std::min(components, points_.at.size());
+    return GaussianMixture::fit(points_, partition_, components, shares_variance).bic(points_);
+  }
+
+  double values_;
+  double least_gap_;
+  double goodness_;
+  WeightedPoints points_;
+  OptimalPartition partition_;
+};
+
 }  // namespace
 
 std::string_view name_of(DistributionClass value) {
@@ -90,7 +126,7 @@ std::string_view name_of(DistributionClass value) {
 }
 
 double ShiftedLognormal::cdf(double x) const {
-  return x <= location ? 0 : normal_cdf(std::log((x - location) / scale) / shape);
+  return x <= location ? 0 : law::normal_cdf(std::log((x - location) / scale) / shape);
 }
 
 ShiftedLognormal fit_shifted_lognormal(std::span<const double> values) {
@@ -112,30 +148,15 @@ ShiftedLognormal fit_shifted_lognormal(std::span<const double> values) {
 }
 
 bool is_multimodal(std::span<const double> series, const ClassLimits& limits) {
-  constexpr double least_bic_gain = 15;
-  constexpr double least_third_component_loss = 5;
-  constexpr double least_values_per_component = 10;
-  const double n = static_cast<double>(series.size());
   MixtureGrid grid;
   grid.most_components = std::min(limits.most_components, std::max<std::size_t>(2, series.size() / 50));
   grid.free_variances = limits.free_variances;
   grid.shared_variances = limits.shared_variances;
   const MixtureSearch search(series, grid);
-  const auto& [mixture, mean_log_likelihood] = search.best();
-  const std::size_t modes = mixture.components().size();
-  if (modes < 2 || n / static_cast<double>(modes) < least_values_per_component) return false;
-  if (mixture.smallest_gap() < 0.5 * SortedSample(series).deviation) return false;
-  if (std::abs(mean_log_likelihood) < limits.goodness) return false;
-
-  const WeightedPoints points = WeightedPoints::of(series).merged_to(MixtureSearch::exact_points);
-  const OptimalPartition partition(points.at, points.weight, std::min<std::size_t>(3, points.at.size()));
-  const auto bic = [&](std::size_t components, bool shares_variance) {
-    components = std::min(components, points.at.size());
-    return GaussianMixture::fit(points, partition, components, shares_variance).bic(points);
-  };
-  const double best_bic = mixture.bic(points);
-  return bic(1, false) - best_bic >= least_bic_gain &&
-         bic(3, mixture.shares_variance()) - best_bic > least_third_component_loss;
+  const ModeTest test(series, limits.goodness);
+  // Finding the best mixture is the dear part; often none of them would pass.
+  if (std::ranges::none_of(search.candidates(), test)) return false;
+  return test(search.best());
 }
 
 Classification classify(std::span<const double> series, const ClassLimits& limits) {
@@ -149,7 +170,7 @@ Classification classify(std::span<const double> series, const ClassLimits& limit
   }
   Classification found;
   found.gaussian_p =
-      sample.p_value([&](double x) { return normal_cdf((x - sample.mean) / sample.deviation); });
+      sample.p_value([&](double x) { return law::normal_cdf((x - sample.mean) / sample.deviation); });
   if (found.gaussian_p > limits.gaussian_p) {
     found.value = DistributionClass::gaussian;
     return found;

@@ -241,11 +241,25 @@ TEST(Decision, TellsTheNumbersBehindIt) {
   EXPECT_EQ(last.progress, 1);
 }
 
+TEST(Decision, TellsAMaximumFromAnAnswer) {
+  for (const char* text : {"ci:max=20", "bb:max=20", "precision:max=20"}) {
+    const auto made = rule(text);
+    Decision last;
+    for (const double value : stream("bimodal", 25)) {
+      last = made->add({&value, 1}, 1s);
+      if (last.stop) break;
+    }
+    EXPECT_TRUE(last.stop && last.is_limit) << text;
+  }
+  EXPECT_EQ(stopped_at("decision:max=40", stream("logn", 100)), 45);
+  EXPECT_FALSE(rule("count")->add({}, 1s).is_limit);
+}
+
 TEST(Decision, ReportsProgressBetweenZeroAndOne) {
   for (const StopRuleEntry& entry : stop_rules()) {
     const auto made = rule(entry.name);
     for (const double value : stream("wide", 60)) {
-      const auto [stop, reason, progress] = made->add({&value, 1}, 1ms);
+      const auto [stop, reason, progress, is_limit] = made->add({&value, 1}, 1ms);
       EXPECT_TRUE(std::isnan(progress) || (progress >= 0 && progress <= 1)) << entry.name << ' ' << progress;
       if (stop) break;
     }

@@ -1,11 +1,11 @@
 // Stops when Student's confidence interval of the mean is narrow. The quantile is one-sided, t(level, N - 1), so
 // level = 0.95 uses t_0.95 and the interval mean ± t·s/√N covers 90 %.
 
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 
 #include "bench/sampling_rule.h"
+#include "stats/laws.h"
 
 namespace thaw::rules {
 namespace {
@@ -32,8 +32,8 @@ class ConfidenceInterval final : public SamplingRule {
   }
 
   double relative_half_width() const {
-    const boost::math::students_t student(static_cast<double>(moments_.count() - 1));
-    const double half_width = boost::math::quantile(student, level_) * moments_.standard_error();
+    const double freedom = static_cast<double>(moments_.count() - 1);
+    const double half_width = law::student_quantile(level_, freedom) * moments_.standard_error();
     if (half_width == 0) return 0;
     const double mean = std::abs(moments_.mean());
     return mean == 0 ? std::numeric_limits<double>::infinity() : half_width / mean;

@@ -14,11 +14,11 @@ namespace thaw::rules {
 namespace {
 
 /// The number of values after which the best mixture was last chosen anew. Choosing costs six times as much as fitting,
-/// so beyond 128 values it waits for 1 % more of them.
+/// so beyond 100 values it waits until they are a few per cent more.
 std::size_t last_choice(std::size_t values) {
-  constexpr std::size_t chosen_always = 128;
+  constexpr std::size_t chosen_always = 100;
   if (values <= chosen_always) return values;
-  return values - values % (std::bit_floor(values) / 64);
+  return values - values % (std::bit_floor(values) / 16);
 }
 
 class MixtureFit final : public SamplingRule {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench/sampling_rule.h"
+#include "stats/interval.h"
 
 namespace thaw::rules {
 namespace {
@@ -27,21 +28,12 @@ class DensityInterval final : public SamplingRule {
   Decision judge() override {
     if (sorted_.empty()) return {false, "too few values", share_of_max()};
     const double mean = std::abs(moments_.mean());
-    const double width = mean == 0 ? 0 : shortest_width() / mean;
+    const double width = mean == 0 ? 0 : shortest_interval(sorted_, level_).width() / mean;
     const bool stop = width <= threshold_;
     return {stop,
             fmt::format("interval of {:.4g} % of the values is {:.4g} of the mean wide {} {:.4g}",
                         level_ * 100, width, stop ? "<=" : ">", threshold_),
             stop ? 1 : share_of_max()};
-  }
-
-  double shortest_width() const {
-    const auto held = static_cast<std::size_t>(level_ * static_cast<double>(sorted_.size()));
-    double shortest = sorted_.back() - sorted_.front();
-    for (std::size_t i = 0; i + held < sorted_.size(); ++i) {
-      shortest = std::min(shortest, sorted_[i + held] - sorted_[i]);
-    }
-    return shortest;
   }
 
   double level_;
