@@ -13,7 +13,7 @@
 namespace thaw {
 namespace {
 
-constexpr int mutations = 400;
+constexpr int mutations = 200;
 
 std::string damaged(std::string text, RandomStream& random) {
   constexpr std::string_view nasty = "\0\"{}[],\n\r#-+.eE9:\\\xff";
