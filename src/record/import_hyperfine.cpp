@@ -47,9 +47,10 @@ Result<Dataset> dataset_from(const Json& result, std::size_t position, const Sou
   }
   const Json& times = array_of(result, "times");
   if (times.empty()) {
-    return fail_at(ErrorKind::bad_input,
-                   fmt::format("the result of \"{}\" has no \"times\", only their summary", command_of(result)),
-                   place, "export with --export-json, which keeps the time of every run");
+    return fail_at(
+        ErrorKind::bad_input,
+        fmt::format("the result of \"{}\" has no \"times\", only their summary", command_of(result)), place,
+        "export with --export-json, which keeps the time of every run");
   }
   const Json& exit_codes = array_of(result, "exit_codes");
   Dataset dataset;

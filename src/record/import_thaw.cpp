@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Columns that say which row it is and how it ended.
-constexpr std::array<std::string_view, 7> bookkeeping = {"launch_id", "repetition", "rank",   "started_at",
+constexpr std::array<std::string_view, 7> bookkeeping = {"launch_id", "repetition", "rank",  "started_at",
                                                          "exit_code", "status",     "signal"};
 
 /// The samples of a run and what its document says about them.
@@ -23,7 +23,8 @@ struct Run {
   Json document;
   CsvColumns samples;
   std::vector<SampleColumn> metrics;
-  std::vector<std::string> launches, statuses, cells;  ///< One text for each row, or empty without the column.
+  std::vector<std::string> launches, statuses,
+      cells;  ///< One text for each row, or empty without the column.
 };
 
 Result<> read_texts(const std::string& csv, const Path& path, Run& run) {
@@ -45,7 +46,8 @@ Context context_of(const Json& document) {
   if (const auto words = document.find("configuration"); words != document.end()) {
     flatten(*words, "runtime", context);
   }
-  if (const auto facts = document.find("context"); facts != document.end()) flatten(*facts, "system", context);
+  if (const auto facts = document.find("context"); facts != document.end())
+    flatten(*facts, "system", context);
   return context;
 }
 
@@ -59,7 +61,8 @@ const SampleColumn* metric_called(const Run& run, const std::string& column) {
 /// The column as a series under its name without the unit; nullopt for text, factors and bookkeeping.
 std::optional<Series> metric_series(const Run& run, const Column& column, const std::vector<bool>& keep) {
   if (column.name == "cell") return std::nullopt;
-  if (std::find(bookkeeping.begin(), bookkeeping.end(), column.name) != bookkeeping.end()) return std::nullopt;
+  if (std::find(bookkeeping.begin(), bookkeeping.end(), column.name) != bookkeeping.end())
+    return std::nullopt;
   const SampleColumn* metric = metric_called(run, column.name);
   if (metric != nullptr && metric->is_factor) return std::nullopt;
   auto series = series_from(column, keep);

@@ -74,11 +74,10 @@ bool has_section_of(const Context& context, std::string_view key) {
 
 bool is_passing_fact(std::string_view key) {
   constexpr std::array<std::string_view, 9> always = {
-      "timestamp",       "date",           "launch_id",         "build_timestamp", "uptime_seconds",
-      "uptime_s",        "started_at",     "running_processes", "finished_at"};
+      "timestamp", "date",       "launch_id",         "build_timestamp", "uptime_seconds",
+      "uptime_s",  "started_at", "running_processes", "finished_at"};
   constexpr std::array<std::string_view, 8> of_options = {
-      "experiment", "directory",        "mode", "verbose", "skip_sys_specs",
-      "repeats",    "repeater_options", "out"};
+      "experiment", "directory", "mode", "verbose", "skip_sys_specs", "repeats", "repeater_options", "out"};
   const auto parts = split(key, '.');
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::string_view part = parts[i];

@@ -53,10 +53,11 @@ std::string verdict_rule(double alpha, bool is_paired, std::size_t candidates) {
   const std::string control =
       candidates > 1 ? fmt::format(", adjusted by Holm over {} candidates,", candidates) : std::string();
   return fmt::format(
-      "better or worse: the {} % interval of the ratio excludes 1 (of the shift 0, where values are not positive) and "
-      "the p-value of {}{} is below {}; not comparable: fewer than {} values on a side, other units or another "
-      "direction; else no evidence",
-      format_number(100 * (1 - alpha)), test, control, format_number(alpha), fewest_values);
+      "better or worse: the {} % interval of {} excludes 1 (of the shift 0, where values are not positive) "
+      "and the p-value of {}{} is below {}; not comparable: fewer than {} values on a side, other units or "
+      "another direction; else no evidence",
+      format_number(100 * (1 - alpha)), is_paired ? "the pairs' median ratio" : "the ratio of medians", test,
+      control, format_number(alpha), fewest_values);
 }
 
 void refuse_comparison(MetricComparison& metric, std::string reason) {
@@ -78,26 +79,30 @@ void decide(MetricComparison& metric, double alpha) {
 
 std::string headline(const MetricComparison& metric, std::string_view baseline, std::string_view candidate) {
   if (metric.verdict == Verdict::not_comparable) {
-    return fmt::format("{} and {} are not comparable in {}: {}", candidate, baseline, metric.metric, metric.reason);
+    return fmt::format("{} and {} are not comparable in {}: {}", candidate, baseline, metric.metric,
+                       metric.reason);
   }
   const bool is_time = seconds_per(metric.unit).has_value();
   if (metric.verdict == Verdict::no_evidence) {
-    const std::string range = std::isfinite(metric.ratio.value)
-                                  ? fmt::format(": ratio {} [{}, {}]", format_ratio(metric.ratio.value),
-                                                format_ratio(metric.ratio.low), format_ratio(metric.ratio.high))
-                                  : std::string();
-    return fmt::format("no evidence that {} differs from {} in {}{}", candidate, baseline, metric.metric, range);
+    const std::string range =
+        std::isfinite(metric.ratio.value)
+            ? fmt::format(": ratio {} [{}, {}]", format_ratio(metric.ratio.value),
+                          format_ratio(metric.ratio.low), format_ratio(metric.ratio.high))
+            : std::string();
+    return fmt::format("no evidence that {} differs from {} in {}{}", candidate, baseline, metric.metric,
+                       range);
   }
   const bool is_better = metric.verdict == Verdict::better;
   if (!std::isfinite(metric.speedup.value)) {
-    return fmt::format("{} is {} than {} in {} by {}", candidate, name_of(metric.verdict), baseline, metric.metric,
-                       format_with_unit(std::fabs(metric.shift.value), metric.unit));
+    return fmt::format("{} is {} than {} in {} by {}", candidate, name_of(metric.verdict), baseline,
+                       metric.metric, format_with_unit(std::fabs(metric.shift.value), metric.unit));
   }
   const Estimate& speedup = metric.speedup;
   const Estimate times = is_better ? speedup : Estimate{1 / speedup.value, 1 / speedup.high, 1 / speedup.low};
   const std::string_view word = is_time ? (is_better ? "faster" : "slower") : name_of(metric.verdict);
-  return fmt::format("{} is {} × {} than {} in {} [{}, {}]", candidate, format_significant(times.value, 3), word,
-                     baseline, metric.metric, format_significant(times.low, 3), format_significant(times.high, 3));
+  return fmt::format("{} is {} × {} than {} in {} [{}, {}]", candidate, format_significant(times.value, 3),
+                     word, baseline, metric.metric, format_significant(times.low, 3),
+                     format_significant(times.high, 3));
 }
 
 }  // namespace thaw
