@@ -42,4 +42,8 @@ RunContext run_context(std::string thaw_version, const Path& directory, const st
 /// The facts as they stand in run.json under context.run.
 FieldTable<RunContext> run_context_fields();
 
+/// The "context" of run.json: {"run": …, "host": …, "disturbance": …}; the last is left out while unknown.
+nlohmann::ordered_json make_context(const RunContext& run, nlohmann::ordered_json host,
+                                    nlohmann::ordered_json disturbance = {});
+
 }  // namespace thaw
