@@ -206,7 +206,7 @@ Result<> RunFolder::write(const RunDocument& document) const {
   return write_file_atomically(path_ / document_name, to_json_text(document));
 }
 
-Result<SampleWriter> RunFolder::samples(std::span<const MetricColumn> metrics, SyncPolicy sync) const {
+Result<SampleWriter> RunFolder::samples(std::span<const SampleColumn> metrics, SyncPolicy sync) const {
   const std::vector<std::string> header = sample_header(metrics);
   for (std::size_t i = header.size() - metrics.size(); i < header.size(); ++i) {
     const auto earlier = header.begin() + static_cast<std::ptrdiff_t>(i);

@@ -93,7 +93,7 @@ class RunFolder {
   /// Replaces run.json as a whole. Errors: environment; the old file then stays.
   Result<> write(const RunDocument& document) const;
   /// Opens samples.csv with these metric columns. Errors: as RowFile::open.
-  Result<SampleWriter> samples(std::span<const MetricColumn> metrics,
+  Result<SampleWriter> samples(std::span<const SampleColumn> metrics,
                                SyncPolicy sync = SyncPolicy::never) const;
 
  private:

@@ -70,15 +70,15 @@ Result<FieldType> type_from(std::string_view name) {
 
 FieldTable<SampleRow> sample_fields() { return fields; }
 
-std::vector<std::string> sample_header(std::span<const MetricColumn> metrics) {
+std::vector<std::string> sample_header(std::span<const SampleColumn> metrics) {
   std::vector<std::string> names;
   names.reserve(fields.size() + metrics.size());
   for (const auto& field : fields) names.emplace_back(field.name);
-  for (const MetricColumn& metric : metrics) names.push_back(metric.name);
+  for (const SampleColumn& metric : metrics) names.push_back(metric.name);
   return names;
 }
 
-nlohmann::ordered_json describe_columns(std::span<const MetricColumn> metrics) {
+nlohmann::ordered_json describe_columns(std::span<const SampleColumn> metrics) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& field : fields) {
     list.push_back({{"name", field.name},
@@ -87,7 +87,7 @@ nlohmann::ordered_json describe_columns(std::span<const MetricColumn> metrics) {
                     {"role", "fixed"},
                     {"description", field.description}});
   }
-  for (const MetricColumn& metric : metrics) {
+  for (const SampleColumn& metric : metrics) {
     list.push_back({{"name", metric.name},
                     {"unit", metric.unit},
                     {"type", type_name(metric.type)},
@@ -98,8 +98,8 @@ nlohmann::ordered_json describe_columns(std::span<const MetricColumn> metrics) {
   return list;
 }
 
-Result<std::vector<MetricColumn>> metric_columns_from(const nlohmann::ordered_json& columns) {
-  std::vector<MetricColumn> metrics;
+Result<std::vector<SampleColumn>> metric_columns_from(const nlohmann::ordered_json& columns) {
+  std::vector<SampleColumn> metrics;
   if (!columns.is_array()) return not_columns("its entries");
   for (const auto& entry : columns) {
     if (!entry.is_object()) return not_columns("an object");
@@ -107,7 +107,7 @@ Result<std::vector<MetricColumn>> metric_columns_from(const nlohmann::ordered_js
       const auto found = entry.find(key);
       return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
     };
-    MetricColumn metric{.name = text_of("name"), .unit = text_of("unit")};
+    SampleColumn metric{.name = text_of("name"), .unit = text_of("unit")};
     if (metric.name.empty()) return not_columns("a name");
     const std::string role = text_of("role");
     if (role == "fixed") continue;

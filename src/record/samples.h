@@ -15,7 +15,7 @@
 namespace thaw {
 
 /// A column that the experiment adds: something measured, or a factor that was set.
-struct MetricColumn {
+struct SampleColumn {
   std::string name;  ///< As users write it: "inner_time".
   std::string unit;  ///< "s", "bytes", …; empty for counts and text.
   FieldType type = FieldType::number;
@@ -49,13 +49,13 @@ struct SampleRow {
 FieldTable<SampleRow> sample_fields();
 
 /// The whole header: fixed columns, then the metrics by name.
-std::vector<std::string> sample_header(std::span<const MetricColumn> metrics);
+std::vector<std::string> sample_header(std::span<const SampleColumn> metrics);
 
 /// What run.json says about the columns of samples.csv: a list of {name, unit, type, …}.
-nlohmann::ordered_json describe_columns(std::span<const MetricColumn> metrics);
+nlohmann::ordered_json describe_columns(std::span<const SampleColumn> metrics);
 
 /// Reads back the metric columns from what describe_columns wrote; entries of the fixed columns are left out.
 /// Errors: bad_input (not such a list).
-Result<std::vector<MetricColumn>> metric_columns_from(const nlohmann::ordered_json& columns);
+Result<std::vector<SampleColumn>> metric_columns_from(const nlohmann::ordered_json& columns);
 
 }  // namespace thaw

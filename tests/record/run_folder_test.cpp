@@ -102,7 +102,7 @@ TEST_F(RunFolderTest, SaysWhyItCannotBeCreated) {
 
 TEST_F(RunFolderTest, ReadsBackWhatWasWritten) {
   const RunFolder folder = *RunFolder::create(place());
-  const std::vector<MetricColumn> metrics = {{.name = "inner_time", .unit = "s"}, {.name = "host"}};
+  const std::vector<SampleColumn> metrics = {{.name = "inner_time", .unit = "s"}, {.name = "host"}};
   RunDocument document{.id = "a0000001", .command = "bench", .task = "sleep", .started = nine_o_clock};
   document.columns = describe_columns(metrics);
   SampleWriter samples = *folder.samples(metrics);
@@ -151,7 +151,7 @@ TEST_F(RunFolderTest, ReplacesRunJsonAsAWhole) {
 
 TEST_F(RunFolderTest, RefusesAMetricNamedLikeAFixedColumn) {
   const RunFolder folder = *RunFolder::create(place());
-  const std::vector<MetricColumn> metrics = {{.name = "signal"}};
+  const std::vector<SampleColumn> metrics = {{.name = "signal"}};
 
   const auto samples = folder.samples(metrics);
 

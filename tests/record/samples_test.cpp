@@ -15,13 +15,13 @@ TEST(SampleHeader, BeginsWithTheFixedColumnsInTheirPublishedOrder) {
 }
 
 TEST(SampleHeader, EndsWithTheMetrics) {
-  const std::vector<MetricColumn> metrics = {{.name = "size", .is_factor = true}, {.name = "inner_time"}};
+  const std::vector<SampleColumn> metrics = {{.name = "size", .is_factor = true}, {.name = "inner_time"}};
 
   EXPECT_TRUE(join(sample_header(metrics), ",").ends_with(",cell,size,inner_time"));
 }
 
 TEST(SampleColumns, ReadBackAsTheMetricsTheyDescribe) {
-  const std::vector<MetricColumn> metrics = {
+  const std::vector<SampleColumn> metrics = {
       {.name = "size", .type = FieldType::text, .is_factor = true},
       {.name = "rate", .unit = "MHz", .description = "Clock", .lower_is_better = false}};
 
