@@ -21,6 +21,11 @@ function(thaw_room name)
                                      PRIVATE ${ROOM_PRIVATE_LIBRARIES})
 endfunction()
 
+# The test programs of one label, for `cmake --build … --target tests-unit`.
+foreach(label unit contract golden cli slow)
+  add_custom_target(tests-${label})
+endforeach()
+
 # thaw_test(NAME LABEL unit SOURCES … ROOMS …)
 # One GoogleTest program; every TEST becomes a CTest case with the label (unit, contract, golden, cli or slow).
 function(thaw_test name)
@@ -31,5 +36,6 @@ function(thaw_test name)
                                         GTest::gtest_main)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(${name} PRIVATE THAW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_dependencies(tests-${TEST_LABEL} ${name})
   gtest_discover_tests(${name} PROPERTIES LABELS "${TEST_LABEL}" DISCOVERY_TIMEOUT 60)
 endfunction()

@@ -1,0 +1,320 @@
+#include "bench/experiment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "bench/cell_run.h"
+#include "bench/noise_report.h"
+#include "bench/sample_file.h"
+#include "core/text.h"
+#include "record/catalogue.h"
+#include "record/disturbance.h"
+#include "record/host_context.h"
+#include "record/provenance.h"
+#include "record/redact.h"
+#include "record/run_folder.h"
+
+namespace thaw {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Facts about the machine where the program runs, when that is not this one.
+Json target_context(const BenchCell& cell, std::vector<std::string>& warnings) {
+  if (!cell.chain.runs_program() || cell.chain.runs_program_here()) {
+    const bool is_service = !cell.chain.runs_program();
+    if (!is_service) return nullptr;
+  }
+  const RunContext context{.copies = 1, .token = process_token()};
+  const auto command = cell.chain.compose_spec({"sh", "-c", fact_script()}, cell.target, context);
+  if (!command) {
+    warnings.push_back("no facts about the host behind the backends: " + command.error().what);
+    return nullptr;
+  }
+  const auto output = run_tool(*command, {}, std::chrono::seconds(20));
+  if (!output) return nullptr;
+  const auto facts = parse_fact_bundle(output->out);
+  if (facts) return host_context(**facts);
+  const FailureReport failure = explain_failure({output->report, output->out, output->err});
+  warnings.push_back(fmt::format("no facts about the host behind the backends: {}",
+                                 output->succeeded() ? facts.error().what : failure.what));
+  return nullptr;
+}
+
+class Experiment {
+ public:
+  Experiment(const BenchPlan& plan, const BenchLaunch& launch, Clock& clock, const BenchObserver& observer)
+      : plan_(plan),
+        launch_(launch),
+        clock_(clock),
+        observer_(observer),
+        schedule_(plan.options.order, plan.cells.size(), plan.options.seed) {}
+
+  Result<BenchResult> run() {
+    for (const BenchCell& cell : plan_.cells) {
+      THAW_TRY(CellRun made, CellRun::create(plan_, cell, clock_));
+      cells_.push_back(std::move(made));
+    }
+    THAW_CHECK(open_record());
+    const Result<> measured = measure();
+    return conclude(measured);
+  }
+
+ private:
+  Result<> open_record() {
+    document_.id = plan_.launch;
+    document_.command = "bench";
+    document_.experiment = plan_.options.experiment;
+    document_.task = plan_.options.task;
+    document_.started = clock_.wall();
+    document_.command_line = redact_words(launch_.command_line);
+    document_.seed = plan_.options.seed;
+    document_.configuration = redact_json(to_json(plan_.options));
+    const bool is_continued = launch_.resume.has_value() || plan_.options.is_append;
+    if (is_continued) {
+      THAW_CHECK(continue_record());
+    } else {
+      RunPlace place{.root = plan_.options.directory,
+                     .experiment = plan_.options.experiment,
+                     .task = plan_.options.task,
+                     .started = document_.started};
+      if (!plan_.options.out.empty()) place.folder = plan_.options.out;
+      THAW_TRY(RunFolder folder, RunFolder::create(place));
+      folder_.emplace(std::move(folder));
+    }
+    samples_.emplace(*folder_, sample_columns());
+    if (!plan_.options.skip_context) collect_context();
+    document_.columns = describe_columns(samples_->columns());
+    return folder_->write(document_);
+  }
+
+  /// Takes up a record that has rows: resuming counts them in, appending leaves them alone.
+  Result<> continue_record() {
+    const Path path = launch_.resume ? *launch_.resume : plan_.options.out;
+    THAW_TRY(RunFolder folder, RunFolder::reopen(path));
+    folder_.emplace(std::move(folder));
+    THAW_TRY(const RunRecord record, read_run(path));
+    if (launch_.resume) {
+      if (const auto started = record.document.find("started");
+          started != record.document.end() && started->is_string()) {
+        THAW_TRY(document_.started, parse_utc(started->get<std::string>()));
+      }
+      for (CellRun& cell : cells_) THAW_CHECK(count_in(cell, record));
+    } else {
+      document_.launches = record.document.value("launches", Json::array());
+      Json earlier = record.document;
+      earlier.erase("launches");
+      document_.launches.push_back(std::move(earlier));
+    }
+    THAW_TRY(known_columns_, metric_columns_from(record.document.value("columns", Json::array())));
+    return {};
+  }
+
+  Result<> count_in(CellRun& cell, const RunRecord& record) {
+    THAW_TRY(const std::vector<RepetitionRecord> finished, read_repetitions(record, cell.cell().launch_id));
+    for (const RepetitionRecord& repetition : finished) {
+      const SampleRow& first = finished.front().rows.front();
+      const SampleRow& last = repetition.rows.back();
+      const Nanos elapsed = last.started_at - first.started_at + last.outer_time.value_or(Nanos(0));
+      resumed_elapsed_ = std::max(resumed_elapsed_, elapsed);
+      if (!cell.is_finished()) cell.absorb(repetition, elapsed);
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::vector<SampleColumn> sample_columns() const {
+    if (!known_columns_.empty()) return known_columns_;
+    std::vector<SampleColumn> columns;
+    for (const auto& [name, value] : plan_.cells.front().factors) {
+      columns.push_back(
+          {.name = name, .type = FieldType::text, .description = "set by the sweep", .is_factor = true});
+    }
+    std::set<std::string> seen;
+    for (const CellRun& cell : cells_) {
+      for (const MeasuredSeries& series : cell.result_series()) {
+        if (is_process_metric(series.name) || !seen.insert(series.name).second) continue;
+        columns.push_back({.name = series.name,
+                           .unit = series.unit,
+                           .type = series.is_text ? FieldType::text : FieldType::number,
+                           .lower_is_better = series.lower_is_better});
+      }
+    }
+    return columns;
+  }
+
+  void collect_context() {
+    const BenchCell& cell = plan_.cells.front();
+    std::optional<Path> program;
+    if (cell.chain.runs_program_here()) program = find_program(cell.target.program.front());
+    const RunProvenance provenance = run_provenance(launch_.version, std::filesystem::current_path(), program);
+    document_.context["run"] = to_json(run_provenance_fields(), provenance);
+    document_.context["host"] = host_context(facts_);
+    std::vector<std::string> problems;
+    document_.context["target"] = target_context(cell, problems);
+    for (std::string& problem : problems) warn(std::move(problem));
+    before_ = read_disturbance(facts_);
+  }
+
+  Result<> measure() {
+    const MonotonicTime start = clock_.now() - resumed_elapsed_;
+    std::vector<bool> is_prepared(cells_.size());
+    while (interrupt_signal() == 0) {
+      const auto index = schedule_.next();
+      if (!index) break;
+      CellRun& cell = cells_[*index];
+      if (cell.is_finished()) {
+        schedule_.finish(*index);
+        continue;
+      }
+      if (!is_prepared[*index]) {
+        THAW_CHECK(cell.prepare());
+        is_prepared[*index] = true;
+        if (interrupt_signal() != 0) break;
+      }
+      THAW_TRY(const RepetitionRecord record, cell.repeat());
+      if (record.is_interrupted) break;
+      THAW_CHECK(samples_->write(record, factor_values(cell.cell())));
+      report_failure(cell, record);
+      if (record.is_hopeless) {
+        return fail_at(
+            ErrorKind::environment,
+            fmt::format("\"{}\" cannot run: {}", shell_join(cell.cell().target.program), record.failure), {},
+            record.hint);
+      }
+      cell.absorb(record, record.finished - start);
+      if (cell.is_finished()) schedule_.finish(*index);
+      report_progress(cell);
+    }
+    return {};
+  }
+
+  static std::vector<std::string> factor_values(const BenchCell& cell) {
+    std::vector<std::string> values;
+    for (const auto& [name, value] : cell.factors) values.push_back(value);
+    return values;
+  }
+
+  void report_failure(const CellRun& cell, const RepetitionRecord& record) {
+    if (record.has_failed) {
+      // The same failure again says nothing new.
+      if (!told_failures_.insert(record.failure).second) return;
+      const std::string name = cell.cell().label.empty() ? "" : cell.cell().label + ": ";
+      std::string text =
+          fmt::format("{}repetition {} failed: {}", name, record.rows.front().repetition, record.failure);
+      if (!record.hint.empty()) text += fmt::format(" (hint: {})", record.hint);
+      warn(std::move(text));
+    } else if (!record.hint.empty() && told_failures_.insert(record.hint).second) {
+      warn(record.hint);
+    }
+  }
+
+  void report_progress(const CellRun& cell) const {
+    observer_.on_progress(
+        {.label = cell.cell().label,
+         .repetitions = cell.repetitions(),
+         .cells_done = static_cast<std::size_t>(std::count_if(
+             cells_.begin(), cells_.end(), [](const CellRun& one) { return one.is_finished(); })),
+         .cells = cells_.size(),
+         .last = cell.last_value(),
+         .progress = cell.decision().progress,
+         .reason = cell.decision().reason});
+  }
+
+  void warn(std::string text) {
+    observer_.on_warning(text);
+    warnings_.push_back(std::move(text));
+  }
+
+  void warn_of_absent_metrics() {
+    for (const CellRun& cell : cells_) {
+      const std::string name = cell.cell().label.empty() ? "" : cell.cell().label + ": ";
+      for (const MeasuredSeries& series : cell.result_series()) {
+        const bool is_empty = series.values.empty() && series.text_values == 0;
+        if (is_empty && series.missing > 0) {
+          warn(fmt::format("{}metric {} appears in no output; it is missing (null), not 0", name,
+                           series.name));
+        } else if (series.missing > 0) {
+          warn(fmt::format("{}metric {} is missing in {} of {} rows", name, series.name, series.missing,
+                           series.missing + series.values.size()));
+        }
+      }
+    }
+  }
+
+  Result<BenchResult> conclude(const Result<>& measured) {
+    BenchResult result;
+    result.signal = interrupt_signal().load();
+    for (CellRun& cell : cells_) {
+      if (!cell.is_finished())
+        cell.finish(result.signal != 0 ? "interrupt" : "error", cell.decision().reason);
+    }
+    result.status = !measured            ? RunStatus::failed
+                    : result.signal != 0 ? RunStatus::interrupted
+                                         : RunStatus::completed;
+    warn_of_absent_metrics();
+    if (!plan_.options.skip_context) {
+      document_.context["disturbance"] = to_json(disturbance_fields(), read_disturbance(facts_) - before_);
+    }
+    for (CellRun& cell : cells_) {
+      for (std::string& text : noise_warnings(cell.result(), plan_.options, document_.context)) warn(std::move(text));
+      result.cells.push_back(std::move(cell.result()));
+    }
+    result.out = folder_->path();
+    result.warnings = warnings_;
+    const Result<> finished = samples_->finish();
+    document_.ended = clock_.wall();
+    document_.status = result.status;
+    document_.columns = describe_columns(samples_->columns());
+    document_.summary = to_json(result);
+    document_.warnings = warnings_;
+    const Result<> written = folder_->write(document_);
+    if (!measured) return tl::unexpected(measured.error());
+    if (!finished) return tl::unexpected(finished.error());
+    if (!written) return tl::unexpected(written.error());
+    enter_into_catalogue();
+    return result;
+  }
+
+  /// The catalogue only points to records: trouble with it costs a warning, never a measurement.
+  void enter_into_catalogue() const {
+    const auto entry = catalogue_entry(folder_->path());
+    auto catalogue = Catalogue::open(Catalogue::default_path(plan_.options.directory));
+    Result<> put;
+    if (!entry) {
+      put = tl::unexpected(entry.error());
+    } else if (!catalogue) {
+      put = tl::unexpected(catalogue.error());
+    } else {
+      put = catalogue->put(*entry);
+    }
+    if (!put)
+      observer_.on_warning(
+          fmt::format("the catalogue was not updated: {} ({})", put.error().what, put.error().hint));
+  }
+
+  const BenchPlan& plan_;
+  const BenchLaunch& launch_;
+  Clock& clock_;
+  const BenchObserver& observer_;
+  SweepSchedule schedule_;
+  std::vector<CellRun> cells_;
+  std::optional<RunFolder> folder_;
+  std::optional<SampleFile> samples_;
+  std::vector<SampleColumn> known_columns_;
+  RunDocument document_;
+  LocalFacts facts_;
+  Disturbance before_;
+  Nanos resumed_elapsed_{};
+  std::vector<std::string> warnings_;
+  std::set<std::string> told_failures_;
+};
+
+}  // namespace
+
+Result<BenchResult> run_bench(const BenchPlan& plan, const BenchLaunch& launch, Clock& clock,
+                              const BenchObserver& observer) {
+  return Experiment(plan, launch, clock, observer).run();
+}
+
+}  // namespace thaw

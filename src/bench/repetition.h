@@ -1,0 +1,45 @@
+#pragma once
+// One repetition of a composed command: its processes run together, with their output captured in memory.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/process.h"
+
+namespace thaw {
+
+/// How the processes of a repetition are started.
+struct RepetitionSetup {
+  std::optional<Path> stdin_file;  ///< Opened anew for every copy; none: /dev/null.
+  /// Processors. One copy may use all of them; with several copies, copy k is pinned to the k-th (modulo their count).
+  std::vector<int> pin;
+  RunLimits limits;
+  bool keep_output = true;  ///< False: the output is only read of copies that failed.
+};
+
+/// One copy of the command in one repetition.
+struct CopyResult {
+  ProcessReport report;
+  std::string out;  ///< stdout
+  std::string err;  ///< stderr
+  [[nodiscard]] bool succeeded() const { return report.outcome == Outcome::exited && report.exit_code == 0; }
+  /// "ok", "failed", "signal", "timeout", "oom", "output_limit", "interrupted" or "not_started".
+  [[nodiscard]] std::string_view status() const;
+};
+
+/// Starts one process for each command, together, and waits for all.
+/// Errors: environment when stdin_file cannot be read or no process can be created.
+Result<std::vector<CopyResult>> run_repetition(std::span<const Command> commands,
+                                               const RepetitionSetup& setup);
+
+/// Why a copy failed, in one sentence with the last line it printed, and what to do about the well-known causes
+/// (no Docker daemon, host unreachable, missing program, …).
+struct FailureReport {
+  std::string what;
+  std::string hint;
+};
+FailureReport explain_failure(const CopyResult& copy);
+
+}  // namespace thaw

@@ -1,0 +1,58 @@
+#pragma once
+// What a measurement gave: the values of every metric by cell, and their summary for people and programs.
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/files.h"
+#include "record/run_document.h"
+#include "record/table.h"
+
+namespace thaw {
+
+/// The values of one metric over all successful repetitions of a cell, in the order they were measured.
+struct MeasuredSeries {
+  std::string name;
+  std::string unit;
+  bool lower_is_better = true;
+  bool is_text = false;  ///< Text values are recorded but not summarised.
+  std::vector<double> values;
+  std::size_t missing = 0;  ///< Successful rows in which the metric was not found.
+  std::size_t text_values = 0;
+};
+
+struct CellResult {
+  std::string launch_id;
+  std::string label;
+  std::vector<std::string> command;
+  std::vector<std::pair<std::string, std::string>> factors;
+  std::size_t repetitions = 0;  ///< All, failed ones included.
+  std::size_t failed = 0;
+  std::string stopped_by;  ///< The rule's name, "max", "interrupt", or "" while running.
+  std::string reason;      ///< The rule's own words.
+  std::vector<MeasuredSeries> series;
+
+  MeasuredSeries& series_called(std::string_view name);
+  [[nodiscard]] const MeasuredSeries* find_series(std::string_view name) const;
+};
+
+struct BenchResult {
+  std::vector<CellResult> cells;
+  std::vector<std::string> warnings;
+  Path out;
+  RunStatus status = RunStatus::running;
+  int signal = 0;  ///< The signal that interrupted the run, or 0.
+  [[nodiscard]] std::size_t failed() const;
+};
+
+/// {"schema":"thaw.bench/1","command":[…],"repetitions":…,"failed":…,"stopped_by":…,"metrics":{…},"warnings":[…],
+/// "out":…}; with several cells the part from "command" to "metrics" stands in "cells", one object each.
+nlohmann::ordered_json to_json(const BenchResult& result);
+
+/// The short table for people: one row for each metric of each cell.
+Table to_table(const BenchResult& result);
+
+}  // namespace thaw

@@ -1,0 +1,49 @@
+#!/bin/bash
+# completion_test.sh BUILD SOURCE: the completions and the manual page know the program's own words.
+set -euo pipefail
+build=$1 source=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/consumption/checks.sh
+. "$source/tests/consumption/checks.sh"
+
+thaw=$(find "$build" -name thaw -type f -perm -u+x | head -n 1)
+PATH=$(dirname "$thaw"):$PATH
+# shellcheck source=share/bash-completion/completions/thaw
+. "$source/share/bash-completion/completions/thaw"
+
+# completed WORD…: what bash offers for the last of the words.
+completed() {
+  COMP_WORDS=("$@")
+  COMP_CWORD=$(($# - 1))
+  COMPREPLY=()
+  _thaw
+  printf '%s\n' "${COMPREPLY[@]}"
+}
+offers() {  # offers WORD ARGUMENT…
+  local word=$1
+  shift
+  completed "$@" | grep -q -x -e "$word"
+}
+
+check 'commands' offers bench thaw be
+check 'long options' offers --repeat thaw bench --rep
+check 'short options' offers -b thaw bench -
+check 'shipped backends' offers perf thaw bench -b pe
+check 'stopping rules' offers hdi thaw bench --repeat h
+check 'topics of help' offers exit-codes thaw help ex
+check 'nothing of ours after --' test -z "$(completed thaw bench -- ./f --rep)"
+
+if command -v zsh >/dev/null; then
+  check 'the zsh completion is well-formed' zsh -n "$source/share/zsh/site-functions/_thaw"
+else
+  echo 'no zsh here; its completion was not checked'
+fi
+
+# The first long name of every option of every command is in the manual page.
+page=$(sed -e 's/\\-/-/g' "$source/share/man/man1/thaw.1")
+for command in $(_thaw_commands thaw); do
+  for option in $(thaw "$command" --help | grep -o -E '^ +(-[a-zA-Z],)?--[a-z][a-z-]*' | grep -o -E -e '--[a-z-]+'); do
+    check "the manual page explains thaw $command $option" grep -q -E -e "(Fl|,) -?${option#--}( |$|,)" <<<"$page"
+  done
+done

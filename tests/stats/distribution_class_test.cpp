@@ -1,0 +1,122 @@
+#include "stats/distribution_class.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <numbers>
+#include <vector>
+
+#include "core/random.h"
+
+namespace thaw {
+namespace {
+
+std::vector<double> sample(std::size_t count, const std::function<double(RandomStream&, double)>& draw) {
+  RandomStream random(42, "distribution class test");
+  std::vector<double> values;
+  for (std::size_t i = 0; i < count; ++i) values.push_back(draw(random, static_cast<double>(i)));
+  return values;
+}
+
+TEST(Classify, EqualValuesAsConstant) {
+  EXPECT_EQ(classify(std::vector<double>(500, 50.0)).value, DistributionClass::constant);
+}
+
+TEST(Classify, ValuesWithinFivePercentAsConstant) {
+  EXPECT_EQ(classify(std::vector<double>{100, 104.9, 99.9}).value, DistributionClass::constant);
+  EXPECT_NE(classify(std::vector<double>{100, 106, 99.9}).value, DistributionClass::constant);
+}
+
+TEST(Classify, ValuesThatNeverFallOrNeverRiseAsMonotonic) {
+  EXPECT_EQ(classify(std::vector<double>{1, 2, 2, 3, 9}).value, DistributionClass::monotonic);
+  EXPECT_EQ(classify(std::vector<double>{9, 3, 3, 1}).value, DistributionClass::monotonic);
+}
+
+TEST(Classify, ANoisySineAsAutocorrelated) {
+  const auto values = sample(500, [](RandomStream& random, double i) {
+    return 50 + 10 * std::sin(2 * std::numbers::pi * i / 50) + random.normal();
+  });
+
+  EXPECT_EQ(classify(values).value, DistributionClass::autocorrelated);
+}
+
+TEST(Classify, NormalValuesAsGaussian) {
+  const auto found =
+      classify(sample(500, [](RandomStream& random, double) { return 100 + 5 * random.normal(); }));
+
+  EXPECT_EQ(found.value, DistributionClass::gaussian);
+  EXPECT_GT(found.gaussian_p, 0.1);
+}
+
+TEST(Classify, ShiftedLognormalValuesAsLognormal) {
+  const auto values =
+      sample(500, [](RandomStream& random, double) { return 10 + 2 * std::exp(0.95 * random.normal()); });
+
+  EXPECT_EQ(classify(values).value, DistributionClass::lognormal);
+}
+
+TEST(Classify, TwoModesInRandomOrderAsMultimodal) {
+  const auto values = sample(500, [](RandomStream& random, double) {
+    return random.uniform() < 0.5 ? 50 + 5 * random.normal() : 100 + 5 * random.normal();
+  });
+
+  EXPECT_EQ(classify(values).value, DistributionClass::multimodal);
+}
+
+TEST(Classify, UniformValuesAsUniform) {
+  const auto found =
+      classify(sample(500, [](RandomStream& random, double) { return 100 * random.uniform(); }));
+
+  EXPECT_EQ(found.value, DistributionClass::uniform);
+  EXPECT_GT(found.uniform_p, 0.1);
+}
+
+TEST(Classify, ThreeSpikesAsUnknown) {
+  const auto values = sample(60, [](RandomStream& random, double) {
+    return std::pow(10, 2.0 * static_cast<double>(random.below(3)));
+  });
+
+  EXPECT_EQ(classify(values).value, DistributionClass::unknown);
+}
+
+TEST(FitShiftedLognormal, RecoversItsParameters) {
+  const auto values =
+      sample(4000, [](RandomStream& random, double) { return 10 + 2 * std::exp(0.8 * random.normal()); });
+
+  const auto law = fit_shifted_lognormal(values);
+
+  EXPECT_NEAR(law.shape, 0.8, 0.05);
+  EXPECT_NEAR(law.location, 10, 0.1);
+  EXPECT_NEAR(law.scale, 2, 0.15);
+}
+
+TEST(FitShiftedLognormal, AgreesWithAReferenceFit) {
+  // scipy.stats.lognorm.fit of the same values gives 0.461028, -0.100863, 1.194031 for 55 values of the stream below.
+  std::uint64_t state = 42;
+  std::vector<double> values;
+  for (int i = 0; i < 55; ++i) {
+    double z = -6;
+    for (int k = 0; k < 12; ++k) {
+      state = (1103515245 * state + 12345) % (1ULL << 31);
+      z += static_cast<double>(state) / static_cast<double>(1ULL << 31);
+    }
+    values.push_back(std::round(1e6 * std::exp(0.5 * z)) / 1e6);
+  }
+
+  const auto law = fit_shifted_lognormal(values);
+
+  EXPECT_NEAR(law.shape, 0.461028, 2e-4);
+  EXPECT_NEAR(law.location, -0.100863, 2e-4);
+  EXPECT_NEAR(law.scale, 1.194031, 2e-4);
+}
+
+TEST(ShiftedLognormal, HasNoMassBelowItsLocation) {
+  const ShiftedLognormal law{0.5, 3, 2};
+
+  EXPECT_EQ(law.cdf(3), 0);
+  EXPECT_DOUBLE_EQ(law.cdf(5), 0.5);
+}
+
+}  // namespace
+}  // namespace thaw
