@@ -5,6 +5,7 @@
 #include <set>
 
 #include "bench/cell_run.h"
+#include "bench/noise_report.h"
 #include "bench/sample_file.h"
 #include "core/text.h"
 #include "record/catalogue.h"
@@ -256,6 +257,7 @@ class Experiment {
       document_.context["disturbance"] = to_json(disturbance_fields(), read_disturbance(facts_) - before_);
     }
     for (CellRun& cell : cells_) {
+      for (std::string& text : noise_warnings(cell.result(), plan_.options, document_.context)) warn(std::move(text));
       result.cells.push_back(std::move(cell.result()));
     }
     result.out = folder_->path();

@@ -86,7 +86,7 @@ double trend_p_value(std::span<const double> values) {
   const double variance = (n * (n - 1) * (2 * n + 5) - ties) / 18;
   if (variance <= 0) return missing;
   const double z = std::max(0.0, std::abs(score) - 1) / std::sqrt(variance);
-  return std::min(1.0, 2 * normal_upper_tail(z));
+  return std::min(1.0, 2 * law::normal_upper_tail(z));
 }
 
 std::optional<TwoModes> two_modes(std::span<const double> values) {

@@ -21,10 +21,12 @@ namespace thaw {
 
 /// What a histogram tells apart. The default fits latencies in nanoseconds up to an hour, in 264 KiB.
 struct HistogramRange {
-  std::int64_t lowest = 1;  ///< Values are told apart in steps of the power of two at or below this.
-  std::int64_t highest =
-      3'600'000'000'000;       ///< At least this is in range; the rest of its last bin row is too.
-  int significant_digits = 3;  ///< 1 … 5: a bin is at most 10^-digits of its values wide.
+  /// Values are told apart in steps of the power of two at or below this.
+  std::int64_t lowest = 1;
+  /// At least this is in range: the range ends at the next power of two, see last_in_range().
+  std::int64_t highest = 3'600'000'000'000;
+  /// 1 … 5: a bin is at most 10^-digits of its values wide.
+  int significant_digits = 3;
   friend bool operator==(const HistogramRange&, const HistogramRange&) = default;
 };
 

@@ -70,6 +70,25 @@ TEST(HistogramLog, RefusesATagThatWouldSplitTheLine) {
   EXPECT_FALSE(writer.write({"a\nb", noon, 1s, histogram_of({1})}));
 }
 
+TEST(HistogramLog, ReadsWhatTheReferenceImplementationWrote) {
+  // Java library HdrHistogram 2.2.2.
+  const auto intervals =
+      read_histogram_log(
+          "#[Histogram log format version 1.3]\n"
+          "#[StartTime: 1700000000.123 (seconds since epoch), Tue Nov 14 22:13:20 UTC 2023]\n"
+          "#[BaseTime: 1700000000.123 (seconds since epoch)]\n"
+          "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n"
+          "Tag=reads,1.000,1.500,3001.025,HISTFAAAADF42pNpmSzMwMAgwAABzFCaEch0M9ixgMH+A1SEieUkP9P+"
+          "PKbPIUwLJzMyAQC5mgjq\n")
+          .value();
+
+  ASSERT_THAT(intervals, SizeIs(1));
+  EXPECT_EQ(intervals[0].tag, "reads");
+  EXPECT_EQ(intervals[0].start, noon + 1123ms);
+  EXPECT_EQ(intervals[0].length, 1500ms);
+  EXPECT_EQ(intervals[0].histogram.bins(), histogram_of({1, 2, 2, 1000, 123456, 5000000, 3000000000}).bins());
+}
+
 class HistogramLogTimes : public testing::Test {
  protected:
   static WallTime start_of_line(const std::string& head, const std::string& stamp) {

@@ -197,7 +197,7 @@ TEST(HistogramCounts, OfManyAtOnceEqualRepeatedRecords) {
 
 class OutOfRange : public testing::Test {
  protected:
-  // In range up to 1023.
+  // In range up to 2047.
   Histogram histogram = histogram_of({-30, -10, 100, 5000, 9000}, {.lowest = 1, .highest = 1000});
 };
 
