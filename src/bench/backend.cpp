@@ -9,7 +9,7 @@
 namespace thaw {
 namespace {
 
-constexpr std::array<std::string_view, 23> backend_keys = {
+constexpr std::array<std::string_view, 23> known_keys = {
     "run",        "command_template", "spec",      "run_sys_spec", "reset",
     "on_timeout", "resolve",          "env",       "placeholders", "requires",
     "probe",      "probe_options",    "hosts",     "hostfile",     "mpiflags",
@@ -60,7 +60,7 @@ class BackendReader {
   }
 
   Result<BackendSpec> read() {
-    THAW_CHECK(check_keys(definition_, backend_keys));
+    THAW_CHECK(check_keys(definition_, known_keys));
     for (const std::string_view map_key : merged_maps) THAW_CHECK(refuse_secrets(definition_, map_key));
     THAW_CHECK(read_commands());
     THAW_CHECK(read_texts());
@@ -120,6 +120,15 @@ class BackendReader {
   }
 
   Result<> read_hosts() {
+    THAW_CHECK(read_host_names());
+    for (const std::string& host : spec_.hosts) {
+      // It would be read as an option of ssh, and an option can name a program to run.
+      if (host.starts_with('-')) return definition_.error(fmt::format("\"{}\" is no name of a host", host));
+    }
+    return {};
+  }
+
+  Result<> read_host_names() {
     if (const DocumentNode* node = find("hosts")) {
       THAW_TRY(const auto lists, node->strings());
       for (const std::string& list : lists) {
@@ -223,6 +232,7 @@ class BackendReader {
         THAW_TRY(*flag, node->boolean());
       }
     }
+    spec_.is_remote = spec_.is_remote && run;
     if (spec_.is_terminal == has_place) {
       return find("terminal")
           ->error(has_place ? "a terminal backend has no place for an inner command, but run has $CMD"
@@ -234,7 +244,7 @@ class BackendReader {
       return copies->error(
           "copies must be \"each\" (one command per copy) or \"ranks\" (the layer starts them)");
     }
-    spec_.starts_ranks = copies->text() == "ranks";
+    spec_.starts_ranks = run && copies->text() == "ranks";
     return {};
   }
 
@@ -242,65 +252,17 @@ class BackendReader {
   BackendSpec spec_;
 };
 
-constexpr std::array<std::string_view, 6> metric_keys = {"description", "extract", "lower_is_better",
-                                                         "type",        "units",   "unit"};
-
-Result<MetricSpec> parse_metric(const DocumentEntry& entry) {
-  const DocumentNode& node = entry.value;
-  THAW_CHECK(node.expect(DocumentNode::Kind::map, fmt::format("metric \"{}\"", entry.key)));
-  THAW_CHECK(check_keys(node, metric_keys));
-  MetricSpec metric;
-  metric.name = entry.key;
-  if (entry.key.empty() || entry.key.find_first_of(" \t\n,\"") != std::string::npos) {
-    return fail_at(ErrorKind::bad_usage, fmt::format("\"{}\" cannot be a metric's name", entry.key),
-                   entry.place(), "leave out spaces, commas and quotes");
-  }
-  const DocumentNode* const description = node.find("description");
-  const DocumentNode* const unit = node.find("unit") != nullptr ? node.find("unit") : node.find("units");
-  if (description != nullptr && !description->is_null()) {
-    THAW_TRY(metric.description, description->string());
-  }
-  if (unit != nullptr && !unit->is_null()) {
-    THAW_TRY(metric.unit, unit->string());
-  }
-  if (const DocumentNode* lower = node.find("lower_is_better")) {
-    THAW_TRY(metric.lower_is_better, lower->boolean());
-  }
-  if (const DocumentNode* type = node.find("type")) {
-    if (type->text() != "numeric" && type->text() != "string") {
-      return type->error("type must be \"numeric\" or \"string\"");
-    }
-    metric.is_text = type->text() == "string";
-  }
-  const DocumentNode* const extract = node.find("extract");
-  if (extract == nullptr) {
-    return fail_at(ErrorKind::bad_usage, fmt::format("metric \"{}\" has no extract", entry.key),
-                   entry.place(), "say how to read it, for example  extract: {last_field: '@@@ Time'}");
-  }
-  THAW_TRY(metric.extract, parse_extractor(*extract, entry.key));
-  metric.extract.is_text = metric.is_text;
-  return metric;
-}
-
 }  // namespace
 
 Result<BackendSpec> parse_backend(std::string_view name, const DocumentNode& definition) {
   return BackendReader(name, definition).read();
 }
 
-Result<std::vector<MetricSpec>> parse_metrics(const DocumentNode& metrics) {
-  std::vector<MetricSpec> specs;
-  if (metrics.is_null()) return specs;
-  THAW_CHECK(metrics.expect(DocumentNode::Kind::map, "metrics"));
-  for (const DocumentEntry& entry : metrics.entries()) {
-    THAW_TRY(specs.emplace_back(), parse_metric(entry));
-  }
-  return specs;
-}
+std::span<const std::string_view> backend_keys() { return known_keys; }
 
 Result<DocumentNode> override_backend(DocumentNode base, const DocumentNode& over) {
   if (over.is_null()) return base;
-  THAW_CHECK(check_keys(over, backend_keys));
+  THAW_CHECK(check_keys(over, known_keys));
   if (over.find("run") != nullptr || over.find("command_template") != nullptr) {
     for (const std::string_view key : run_keys) base.erase(key);
   }

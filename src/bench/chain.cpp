@@ -8,8 +8,6 @@
 namespace thaw {
 namespace {
 
-using Variables = std::vector<std::pair<std::string, std::string>>;
-
 /// `env NAME=value …` in front of a command.
 Argv with_variables(const Variables& variables, Argv argv) {
   if (variables.empty()) return argv;
@@ -17,6 +15,15 @@ Argv with_variables(const Variables& variables, Argv argv) {
   for (const auto& [name, value] : variables) prefixed.push_back(name + "=" + value);
   prefixed.insert(prefixed.end(), std::make_move_iterator(argv.begin()), std::make_move_iterator(argv.end()));
   return prefixed;
+}
+
+/// Puts the arguments behind a command that has no place for them.
+void append_args(const CommandTemplate& command, const Argv& args, Argv& argv) {
+  if (!command.is_shell_text()) {
+    argv.insert(argv.end(), args.begin(), args.end());
+  } else if (!args.empty()) {
+    argv.back() += " " + shell_join(args);
+  }
 }
 
 Result<> check_composable(const std::vector<BackendSpec>& layers) {
@@ -108,47 +115,47 @@ Result<std::vector<Command>> Chain::compose(const Target& target, const RunConte
   return commands;
 }
 
+Argv Chain::set_environment(std::size_t layer, const Variables& variables, Argv argv,
+                            Command& command) const {
+  if (is_behind_remote(layer)) return with_variables(variables, std::move(argv));
+  command.env.insert(command.env.begin(), variables.begin(), variables.end());
+  return argv;
+}
+
+Chain::EnvironmentPath Chain::environment_path() const {
+  EnvironmentPath path = EnvironmentPath::inherited;
+  for (const BackendSpec& layer : layers_) {
+    if (!layer.is_remote) continue;
+    path = layer.run->uses("ENV_FLAGS") ? EnvironmentPath::as_flags : EnvironmentPath::in_command;
+  }
+  return path;
+}
+
 Result<Command> Chain::compose_copy(const Target& target, const RunContext& context, int copy) const {
   if (runs_program() && (target.program.empty() || target.program[0].empty())) {
     return fail_at(ErrorKind::bad_usage, "there is no program to run", {}, "name it behind the options");
   }
-  // The program's variables go into our own environment, unless a layer on the way does not hand them on.
-  std::ptrdiff_t handed_on = -1;
-  std::ptrdiff_t lost = -1;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    if (!layers_[i].is_remote) continue;
-    (layers_[i].run->uses("ENV_FLAGS") ? handed_on : lost) = static_cast<std::ptrdiff_t>(i);
-  }
+  const EnvironmentPath path = environment_path();
   Command command;
   LayerScope::Inside inside{.command = target.program, .args = target.args};
-  if (lost > handed_on && runs_program())
+  if (path == EnvironmentPath::in_command && runs_program()) {
     inside.command = with_variables(target.env, std::move(inside.command));
-  Variables inherited;
+  }
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const BackendSpec& layer = layers_[i];
     if (!layer.run) continue;
     LayerScope scope({layers_, i, target, context, copy}, inside);
     THAW_TRY(Argv argv, scope.expand(*layer.run));
     const bool takes_args = !layer.is_terminal || layer.run->uses("ARGS") || layer.run->uses("BODY");
-    if (!takes_args && !inside.args.empty()) {
-      if (layer.run->is_shell_text()) {
-        argv.back() += " " + shell_join(inside.args);
-      } else {
-        argv.insert(argv.end(), inside.args.begin(), inside.args.end());
-      }
-    }
-    THAW_TRY(Variables variables, scope.environment());
-    if (is_behind_remote(i)) {
-      argv = with_variables(variables, std::move(argv));
-    } else {
-      inherited.insert(inherited.begin(), variables.begin(), variables.end());
-    }
-    inside = {.command = std::move(argv), .args = {}};
+    if (!takes_args) append_args(*layer.run, inside.args, argv);
+    THAW_TRY(const Variables variables, scope.environment());
+    inside = {.command = set_environment(i, variables, std::move(argv), command), .args = {}};
   }
   command.argv = std::move(inside.command);
   command.argv.insert(command.argv.end(), inside.args.begin(), inside.args.end());
-  command.env = std::move(inherited);
-  if (lost < 0 && handed_on < 0) command.env.insert(command.env.end(), target.env.begin(), target.env.end());
+  if (path == EnvironmentPath::inherited) {
+    command.env.insert(command.env.end(), target.env.begin(), target.env.end());
+  }
   return command;
 }
 
@@ -167,12 +174,8 @@ Result<Command> Chain::through_outer(std::size_t layer, Argv argv, const Target&
     LayerScope scope({layers_, i, target, context, copy},
                      {.command = std::move(argv), .args = {}, .is_spec = true});
     THAW_TRY(argv, scope.expand(*way_in));
-    THAW_TRY(Variables variables, scope.environment());
-    if (is_behind_remote(i)) {
-      argv = with_variables(variables, std::move(argv));
-    } else {
-      command.env.insert(command.env.begin(), variables.begin(), variables.end());
-    }
+    THAW_TRY(const Variables variables, scope.environment());
+    argv = set_environment(i, variables, std::move(argv), command);
   }
   command.argv = std::move(argv);
   return command;

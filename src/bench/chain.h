@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/backend.h"
@@ -20,6 +21,9 @@ struct Errand {
   std::string name;  ///< Of a look-up: the placeholder that gets its output.
   Command command;
 };
+
+/// Environment variables, set in this order.
+using Variables = std::vector<std::pair<std::string, std::string>>;
 
 class Chain {
  public:
@@ -79,6 +83,15 @@ class Chain {
   /// How often a repetition's commands differ: one for each copy, or once when a layer starts the ranks.
   [[nodiscard]] int variants(const RunContext& context) const;
   [[nodiscard]] bool is_behind_remote(std::size_t layer) const;
+  /// How the program's variables reach it.
+  enum class EnvironmentPath {
+    inherited,   ///< As ours: every layer hands its environment on.
+    as_flags,    ///< The innermost remote layer takes them as $ENV_FLAGS.
+    in_command,  ///< A remote layer hands nothing on: `env NAME=value PROGRAM`.
+  };
+  [[nodiscard]] EnvironmentPath environment_path() const;
+  /// Gives a layer's command its variables, as ours or, behind a remote layer, with `env` in front of it.
+  Argv set_environment(std::size_t layer, const Variables& variables, Argv argv, Command& command) const;
   Result<Command> compose_copy(const Target& target, const RunContext& context, int copy) const;
   Result<Command> through_outer(std::size_t layer, Argv argv, const Target& target, const RunContext& context,
                                 int copy) const;

@@ -5,11 +5,14 @@
 #include <set>
 
 #include "bench/cell_run.h"
+#include "bench/noise_report.h"
 #include "bench/sample_file.h"
 #include "core/text.h"
 #include "record/catalogue.h"
+#include "record/disturbance.h"
 #include "record/host_context.h"
-#include "record/run_context.h"
+#include "record/provenance.h"
+#include "record/redact.h"
 #include "record/run_folder.h"
 
 namespace thaw {
@@ -65,9 +68,9 @@ class Experiment {
     document_.experiment = plan_.options.experiment;
     document_.task = plan_.options.task;
     document_.started = clock_.wall();
-    document_.command_line = redact(std::span<const std::string>(launch_.command_line));
+    document_.command_line = redact_words(launch_.command_line);
     document_.seed = plan_.options.seed;
-    document_.configuration = redact(to_json(plan_.options));
+    document_.configuration = redact_json(to_json(plan_.options));
     const bool is_continued = launch_.resume.has_value() || plan_.options.is_append;
     if (is_continued) {
       THAW_CHECK(continue_record());
@@ -142,9 +145,10 @@ class Experiment {
 
   void collect_context() {
     const BenchCell& cell = plan_.cells.front();
-    RunContextInput input{.thaw_version = launch_.version, .folder = std::filesystem::current_path()};
-    if (cell.chain.runs_program_here()) input.program = find_program(cell.target.program.front());
-    document_.context = run_context(input);
+    std::optional<Path> program;
+    if (cell.chain.runs_program_here()) program = find_program(cell.target.program.front());
+    const RunProvenance provenance = run_provenance(launch_.version, std::filesystem::current_path(), program);
+    document_.context["run"] = to_json(run_provenance_fields(), provenance);
     document_.context["host"] = host_context(facts_);
     std::vector<std::string> problems;
     document_.context["target"] = target_context(cell, problems);
@@ -250,10 +254,10 @@ class Experiment {
                                          : RunStatus::completed;
     warn_of_absent_metrics();
     if (!plan_.options.skip_context) {
-      const DisturbanceCounters after = read_disturbance(facts_);
-      document_.context["disturbance"] = disturbance_between(before_, after);
+      document_.context["disturbance"] = to_json(disturbance_fields(), read_disturbance(facts_) - before_);
     }
     for (CellRun& cell : cells_) {
+      for (std::string& text : noise_warnings(cell.result(), plan_.options, document_.context)) warn(std::move(text));
       result.cells.push_back(std::move(cell.result()));
     }
     result.out = folder_->path();
@@ -300,7 +304,7 @@ class Experiment {
   std::vector<SampleColumn> known_columns_;
   RunDocument document_;
   LocalFacts facts_;
-  DisturbanceCounters before_;
+  Disturbance before_;
   Nanos resumed_elapsed_{};
   std::vector<std::string> warnings_;
   std::set<std::string> told_failures_;

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "core/text.h"
-#include "record/run_context.h"
+#include "record/redact.h"
 
 namespace thaw {
 namespace {

@@ -80,7 +80,7 @@ class ArgumentReader {
       args.push_back(std::move(element));
       skip_space();
       if (take(']')) return {};
-      if (!take(',')) return wrong("\",\" or \"]\" expected");
+      if (!take(',')) return wrong(R"("," or "]" expected)");
     }
   }
 
@@ -114,7 +114,7 @@ class ArgumentReader {
   }
 
   Result<> escape(std::string& value) {
-    constexpr std::string_view names = "\"\\/bfnrt";
+    constexpr std::string_view names = R"("\/bfnrt)";
     constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
     const char name = peek();
     ++at_;
@@ -132,7 +132,7 @@ class ArgumentReader {
       value += static_cast<char>(code & 0xFF);
       return {};
     }
-    if (code >= 0xD800 && code <= 0xDBFF && text_.substr(at_, 2) == "\\u") {
+    if (code >= 0xD800 && code <= 0xDBFF && text_.substr(at_, 2) == R"(\u)") {
       at_ += 2;
       THAW_TRY(const std::uint32_t low, hex_digits());
       if (low < 0xDC00 || low > 0xDFFF) return wrong("half of a surrogate pair");
@@ -188,7 +188,7 @@ class ArgumentReader {
   }
   [[nodiscard]] tl::unexpected<Error> wrong(std::string_view what) const {
     return fail_at(ErrorKind::bad_usage, fmt::format("the body is not a JSON list of arguments: {}", what),
-                   fmt::format("byte {}", at_), "send for example [\"1000\", \"0\"], or plain words: 1000 0");
+                   fmt::format("byte {}", at_), R"(send for example ["1000", "0"], or plain words: 1000 0)");
   }
 
   std::string_view text_;

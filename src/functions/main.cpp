@@ -1,9 +1,8 @@
 // thaw-micro: runs one function, or serves functions over HTTP.
 
-#include <signal.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <csignal>
 
 #include "core/files.h"
 #include "core/process.h"

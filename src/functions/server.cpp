@@ -65,8 +65,8 @@ tl::unexpected<Error> cannot_listen(const ServerOptions& options, int error) {
 }  // namespace
 
 struct HttpServer::State {
-  State(const ServerOptions& wanted, Clock& its_clock, Handler its_handler)
-      : options(wanted), clock(its_clock), handler(std::move(its_handler)) {}
+  State(ServerOptions wanted, Clock& its_clock, Handler its_handler)
+      : options(std::move(wanted)), clock(its_clock), handler(std::move(its_handler)) {}
 
   ServerOptions options;
   Clock& clock;

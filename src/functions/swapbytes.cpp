@@ -18,7 +18,7 @@
 namespace thaw::functions {
 namespace {
 
-constexpr std::size_t block_bytes = 256 * 1024;
+constexpr std::size_t block_bytes = 256U << 10;
 constexpr std::int64_t largest_mib = 1024;
 
 struct Ends {

@@ -1,10 +1,10 @@
 #pragma once
 // The catalogue of runs: an SQLite file beside the run folders, for listing and querying them. The folders are the
-// truth; the catalogue can be rebuilt from them at any time, and no measurement fails because of it.
+// truth; the catalogue can be made anew from them at any time, and no measurement fails because of it.
 
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,44 +12,58 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "record/field_table.h"
+#include "record/sqlite.h"
 #include "record/table.h"
-
-struct sqlite3;
 
 namespace thaw {
 
 /// One metric of a run, from its summary.
 struct CatalogueMetric {
-  std::string cell;  ///< Which command or sweep combination; empty when there is only one.
+  std::string cell;  ///< Which command or combination of a sweep; empty when there is only one.
   std::string metric;
   std::string unit;
   std::optional<std::int64_t> n;
   std::optional<double> min, median, mean, stddev, p95, p99, max, ci95_low, ci95_high;
 };
 
-/// One run as the catalogue knows it.
+/// One run as the catalogue knows it. Text that is not known is empty.
 struct CatalogueEntry {
+  std::string path;  ///< The run folder, absolute.
   std::string id;
-  std::string path;  ///< Absolute.
-  std::string command, experiment, task;
-  std::string started, ended;  ///< ISO 8601 UTC; ended is empty while running.
-  std::string status;
+  std::string command, experiment, task, status;
+  std::string started, ended;  ///< ISO 8601 UTC.
   std::optional<std::int64_t> repetitions, failed;
-  std::string host, git_commit, command_line, stopped_by;
+  std::string stopped_by, host, git_commit, command_line;
+  std::int64_t document_time_ns = 0;  ///< When run.json was last written, to notice changes.
   std::vector<CatalogueMetric> metrics;
 };
 
-/// The tables as users query them.
-FieldTable<CatalogueEntry> catalogue_run_fields();
-FieldTable<CatalogueMetric> catalogue_metric_fields();
+/// A metric together with the run it belongs to.
+struct CatalogueMetricRow {
+  const CatalogueEntry& run;
+  const CatalogueMetric& metric;
+};
 
-/// The entry of a run folder, from its run.json. Errors: as read_run.
+/// The columns of the tables `runs` and `metrics`.
+FieldTable<CatalogueEntry> catalogue_run_fields();
+FieldTable<CatalogueMetricRow> catalogue_metric_fields();
+
+/// What the catalogue holds of a run folder, read from its run.json. Errors: as read_json_file; bad_input (no
+/// record).
 Result<CatalogueEntry> catalogue_entry(const Path& folder);
 
 struct CatalogueFilter {
   std::string experiment, task, host, status;  ///< Empty: any.
-  std::string since;                           ///< ISO 8601; runs that started then or later.
-  std::size_t limit = 0;                       ///< Newest first; 0: all.
+  std::string since;      ///< ISO 8601 or its beginning ("2026-11"): started then or later.
+  std::size_t limit = 0;  ///< The newest so many; 0: all.
+};
+
+/// What a scan of the folders found.
+struct ScanReport {
+  std::size_t added = 0;
+  std::size_t updated = 0;
+  std::size_t removed = 0;
+  std::vector<Error> skipped;  ///< Folders whose run.json cannot be read.
 };
 
 class Catalogue {
@@ -57,33 +71,43 @@ class Catalogue {
   /// $THAW_CATALOGUE, else catalogue.sqlite in the folder of runs.
   static Path default_path(const Path& runs_root);
 
-  /// Opens the file, creating it and its tables when absent.
-  /// Errors: environment (cannot be opened, busy), bad_input (damaged, or of a newer version; the hint says how to
-  /// rebuild it).
-  static Result<Catalogue> open(const Path& file);
+  /// Opens the file, creating it, its folder and its tables where absent. Locks of other programs are waited for up
+  /// to `patience`.
+  /// Errors: environment (cannot be opened, held by another program, of a newer version), bad_input (damaged).
+  static Result<Catalogue> open(const Path& file, Nanos patience = std::chrono::seconds(2));
 
-  /// Adds a run, or replaces what is known of the run in the same folder. Cost: a few milliseconds at most.
+  /// Adds a run, or replaces what is known of the run in that folder. Cost: below 5 ms.
   Result<> put(const CatalogueEntry& entry);
   /// Runs, newest first.
   Result<std::vector<CatalogueEntry>> list(const CatalogueFilter& filter = {});
-  /// One run by id, unique prefix of an id, path of its folder, or "latest". Errors: bad_usage (none or several).
+  /// One run: by id, the beginning of an id, its folder (a path or its last component), or "latest".
+  /// Errors: bad_usage (none, or several).
   Result<CatalogueEntry> show(std::string_view which);
-  /// The result of one read-only SQL statement. Errors: bad_usage with the position in the statement.
+  /// The rows of one SQL statement that only reads. Errors: bad_usage with the place in the statement.
   Result<Table> query(std::string_view sql);
-
-  Catalogue(Catalogue&&) noexcept;
-  Catalogue& operator=(Catalogue&&) noexcept;
-  ~Catalogue();
+  /// Brings the catalogue up to date with the folders under `runs_root`: new, changed and deleted runs.
+  Result<ScanReport> scan(const Path& runs_root);
 
  private:
-  explicit Catalogue(sqlite3* database, Path file);
-  sqlite3* database_;
-  Path file_;
+  explicit Catalogue(SqlDatabase database) : database_(std::move(database)) {}
+  Result<> create_tables();
+  Result<> insert(const CatalogueEntry& entry);
+  Result<> forget(const std::string& path);
+  Result<std::vector<CatalogueEntry>> select(const std::string& condition,
+                                             std::span<const FieldValue> values);
+  Result<> read_metrics(CatalogueEntry& entry);
+
+  SqlDatabase database_;
 };
 
-/// Builds the catalogue anew from every run.json under `runs_root` and replaces the file.
-/// Returns how many runs it holds. Errors: environment. Folders that cannot be read are named in `skipped`.
-Result<std::size_t> rebuild_catalogue(const Path& file, const Path& runs_root,
-                                      std::vector<std::string>& skipped);
+/// Makes the catalogue anew from the folders under `runs_root` and then puts it in the place of the old one, whatever
+/// state that is in. Errors: environment.
+Result<ScanReport> rebuild_catalogue(const Path& file, const Path& runs_root);
+
+/// What `thaw runs rescan` does: scans, or rebuilds when the file is damaged. Errors: environment.
+Result<ScanReport> rescan_catalogue(const Path& file, const Path& runs_root);
+
+/// The runs as `thaw runs list` shows them.
+Table run_table(std::span<const CatalogueEntry> runs);
 
 }  // namespace thaw

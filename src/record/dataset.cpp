@@ -16,7 +16,8 @@ using Json = nlohmann::ordered_json;
 using Datasets = Result<std::vector<Dataset>>;
 
 constexpr std::string_view understood =
-    "understood are Thaw's run folders, SHARP's CSV, JSON of hyperfine and Google Benchmark, CSV with a header, and "
+    "understood are Thaw's run folders, SHARP's CSV, JSON of hyperfine and Google Benchmark, CSV with a "
+    "header, and "
     "numbers one per line";
 
 /// A column of numbers may also be a JSON list.
@@ -42,8 +43,8 @@ Datasets read_number_list(const Json& json, const Path& path) {
 Datasets read_bench_summary(const Json& json, const import::Source& source) {
   const auto folder = json.find("out");
   if (folder == json.end() || !folder->is_string()) {
-    return fail_at(ErrorKind::bad_input, "this is the summary of a run, without its values", source.path.string(),
-                   "give the run's folder");
+    return fail_at(ErrorKind::bad_input, "this is the summary of a run, without its values",
+                   source.path.string(), "give the run's folder");
   }
   return import::read_thaw_run(folder->get<std::string>(), source.part);
 }
@@ -119,7 +120,7 @@ std::vector<std::string> names_of(const Dataset& dataset) {
 }  // namespace
 
 std::string_view name_of(DatasetFormat format) {
-  constexpr std::array<std::string_view, 6> names = {"thaw", "sharp", "hyperfine", "google-benchmark",
+  constexpr std::array<std::string_view, 6> names = {"thaw", "sharp",  "hyperfine", "google-benchmark",
                                                      "csv",  "numbers"};
   return names[static_cast<std::size_t>(format)];
 }
@@ -140,8 +141,9 @@ Result<Dataset> load_dataset(const Path& path, const DatasetSelection& selection
   if (datasets.size() == 1) return std::move(datasets.front());
   std::vector<std::string> labels;
   for (const Dataset& dataset : datasets) labels.push_back(dataset.label);
-  return fail_at(ErrorKind::bad_usage, fmt::format("the file holds {} datasets and none is selected", labels.size()),
-                 path.string(), fmt::format("select one as {}#PART: {}", path.string(), join(labels, ", ")));
+  return fail_at(ErrorKind::bad_usage,
+                 fmt::format("the file holds {} datasets and none is selected", labels.size()), path.string(),
+                 fmt::format("select one as {}#PART: {}", path.string(), join(labels, ", ")));
 }
 
 Result<std::vector<Dataset>> load_operand(std::string_view operand) {
@@ -195,8 +197,9 @@ std::optional<double> seconds_per(std::string_view unit) {
     std::string_view unit;
     double seconds;
   };
-  constexpr std::array factors = {Factor{"s", 1},     Factor{"ms", 1e-3}, Factor{"us", 1e-6}, Factor{"µs", 1e-6},
-                                  Factor{"ns", 1e-9}, Factor{"min", 60},  Factor{"h", 3600}};
+  constexpr std::array factors = {Factor{"s", 1},     Factor{"ms", 1e-3}, Factor{"us", 1e-6},
+                                  Factor{"µs", 1e-6}, Factor{"ns", 1e-9}, Factor{"min", 60},
+                                  Factor{"h", 3600}};
   for (const Factor& factor : factors) {
     if (factor.unit == unit) return factor.seconds;
   }

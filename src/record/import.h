@@ -14,9 +14,9 @@ namespace thaw::import {
 
 /// What every reader is given.
 struct Source {
-  Path path;             ///< For messages and for files that lie beside it.
-  std::string_view text; ///< The whole file.
-  std::string part;      ///< DatasetSelection::part.
+  Path path;              ///< For messages and for files that lie beside it.
+  std::string_view text;  ///< The whole file.
+  std::string part;       ///< DatasetSelection::part.
 };
 
 /// Thaw's run folder: one dataset for each cell. `part` is a cell or a launch id.

@@ -19,9 +19,10 @@ struct Suffix {
 constexpr std::array suffixes = {Suffix{"_per_s", "1/s"}, Suffix{"_bytes", "bytes"}, Suffix{"_ms", "ms"},
                                  Suffix{"_us", "us"},     Suffix{"_ns", "ns"},       Suffix{"_s", "s"}};
 
-constexpr std::array usual_units = {Suffix{"seconds", "s"},       Suffix{"second", "s"},     Suffix{"sec", "s"},
-                                    Suffix{"milliseconds", "ms"}, Suffix{"msec", "ms"},      Suffix{"microseconds", "us"},
-                                    Suffix{"usec", "us"},         Suffix{"nanoseconds", "ns"}, Suffix{"byte", "bytes"}};
+constexpr std::array usual_units = {
+    Suffix{"seconds", "s"},       Suffix{"second", "s"},       Suffix{"sec", "s"},
+    Suffix{"milliseconds", "ms"}, Suffix{"msec", "ms"},        Suffix{"microseconds", "us"},
+    Suffix{"usec", "us"},         Suffix{"nanoseconds", "ns"}, Suffix{"byte", "bytes"}};
 
 bool holds_text(const Column& column, std::size_t row) {
   return !std::isfinite(column.numbers[row]) && !is_missing(column.text(row));

@@ -20,7 +20,8 @@ Result<> check_header(const CsvColumns& table, const Path& path) {
 }  // namespace
 
 Result<std::vector<Dataset>> read_csv(const Source& source) {
-  THAW_TRY(const CsvColumns table, read_columns(CsvReader::over(std::string(source.text), source.path.string())));
+  THAW_TRY(const CsvColumns table,
+           read_columns(CsvReader::over(std::string(source.text), source.path.string())));
   THAW_CHECK(check_header(table, source.path));
   if (!source.part.empty()) {
     return fail_at(ErrorKind::bad_usage, fmt::format("a plain CSV file has no part \"{}\"", source.part),
@@ -43,8 +44,9 @@ Result<std::vector<Dataset>> read_csv(const Source& source) {
     dataset.series.push_back(*std::move(series));
   }
   if (dataset.series.empty()) {
-    return fail_at(ErrorKind::bad_input, "no column holds only numbers", source.path.string(),
-                   dataset.notes.empty() ? fmt::format("columns: {}", join(names, ", ")) : dataset.notes.front());
+    return fail_at(
+        ErrorKind::bad_input, "no column holds only numbers", source.path.string(),
+        dataset.notes.empty() ? fmt::format("columns: {}", join(names, ", ")) : dataset.notes.front());
   }
   return std::vector{std::move(dataset)};
 }

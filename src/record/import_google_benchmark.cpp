@@ -13,9 +13,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Fields of an entry that describe it; every other number is a counter of the user.
-constexpr std::array<std::string_view, 12> described = {
-    "family_index", "per_family_instance_index", "repetitions", "repetition_index", "threads", "iterations",
-    "real_time",    "cpu_time",                  "big_o_order", "rms",              "label",   "time_unit"};
+constexpr std::array<std::string_view, 12> described = {"family_index", "per_family_instance_index",
+                                                        "repetitions",  "repetition_index",
+                                                        "threads",      "iterations",
+                                                        "real_time",    "cpu_time",
+                                                        "big_o_order",  "rms",
+                                                        "label",        "time_unit"};
 
 /// Means, medians and fitted complexities are not observations.
 bool is_aggregate(const Json& entry) {
@@ -85,7 +88,8 @@ void read_context(const Json& json, Context& context) {
   if (found == json.end() || !found->is_object()) return;
   for (const auto& [key, value] : found->items()) {
     // The folder of the program says nothing about the machine.
-    if (key != "executable") flatten(value, key == "load_avg" ? "system.load_average" : "system." + key, context);
+    if (key != "executable")
+      flatten(value, key == "load_avg" ? "system.load_average" : "system." + key, context);
   }
 }
 
@@ -93,8 +97,8 @@ void read_context(const Json& json, Context& context) {
 struct Gathered {
   Dataset dataset;
   Repetitions repetitions;
-  std::vector<std::string> names;            ///< Every benchmark of the file.
-  std::map<std::string, std::size_t> rows;   ///< Repetitions seen of each.
+  std::vector<std::string> names;           ///< Every benchmark of the file.
+  std::map<std::string, std::size_t> rows;  ///< Repetitions seen of each.
 };
 
 void gather(const Json& entry, const std::string& part, Gathered& gathered) {

@@ -10,8 +10,8 @@ namespace thaw::import {
 namespace {
 
 /// Columns that say which row it is, of both generations.
-constexpr std::array<std::string_view, 7> bookkeeping = {"launch_id", "completion_timestamp", "repeat", "rank",
-                                                         "task",      "start",                "concurrency"};
+constexpr std::array<std::string_view, 7> bookkeeping = {
+    "launch_id", "completion_timestamp", "repeat", "rank", "task", "start", "concurrency"};
 
 bool is_bookkeeping(std::string_view column) {
   return std::find(bookkeeping.begin(), bookkeeping.end(), column) != bookkeeping.end();
@@ -26,11 +26,12 @@ Result<std::string> choose_launch(const std::vector<std::string>& launches, cons
     if (!source.part.empty() && launch.starts_with(source.part)) matches.push_back(launch);
   }
   if (matches.size() == 1) return matches.front();
-  const std::string what = source.part.empty()
-                               ? fmt::format("the file holds {} launches and none is selected", launches.size())
-                               : fmt::format("no single launch is called \"{}\"", source.part);
-  return fail_at(ErrorKind::bad_usage, what, source.path.string(),
-                 fmt::format("select one as {}#ID, with ID one of {}", source.path.string(), join(launches, ", ")));
+  const std::string what =
+      source.part.empty() ? fmt::format("the file holds {} launches and none is selected", launches.size())
+                          : fmt::format("no single launch is called \"{}\"", source.part);
+  return fail_at(
+      ErrorKind::bad_usage, what, source.path.string(),
+      fmt::format("select one as {}#ID, with ID one of {}", source.path.string(), join(launches, ", ")));
 }
 
 /// The Markdown file beside the CSV; an empty description when there is none.
@@ -39,8 +40,8 @@ Result<SharpDescription> description_beside(const Source& source, Dataset& datas
   path.replace_extension(".md");
   const auto text = read_file_if_any(path);
   if (!text) {
-    dataset.notes.push_back(fmt::format("{} is missing: options, machine and directions of metrics are unknown",
-                                        path.filename().string()));
+    dataset.notes.push_back(fmt::format(
+        "{} is missing: options, machine and directions of metrics are unknown", path.filename().string()));
     return SharpDescription{};
   }
   return parse_sharp_markdown(*text, path);
@@ -76,7 +77,8 @@ bool looks_like_sharp(std::string_view header) {
 }
 
 Result<std::vector<Dataset>> read_sharp(const Source& source) {
-  THAW_TRY(const CsvColumns table, read_columns(CsvReader::over(std::string(source.text), source.path.string())));
+  THAW_TRY(const CsvColumns table,
+           read_columns(CsvReader::over(std::string(source.text), source.path.string())));
   Dataset dataset;
   dataset.source = source.path;
   dataset.format = DatasetFormat::sharp;

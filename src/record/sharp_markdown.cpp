@@ -93,7 +93,8 @@ Result<> read_section(const Section& section, const Path& path, SharpDescription
     }
   }
   if (is_invariant) {
-    for (const auto& [launch, facts] : json.items()) flatten(facts, "invariant", description.invariants[launch]);
+    for (const auto& [launch, facts] : json.items())
+      flatten(facts, "invariant", description.invariants[launch]);
   }
   return {};
 }

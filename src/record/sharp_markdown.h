@@ -21,8 +21,8 @@ struct SharpMetric {
 
 /// The parts of the file that a comparison needs.
 struct SharpDescription {
-  Context facts;                                   ///< "runtime.…" and "system.…"
-  std::map<std::string, Context> invariants;       ///< By launch id, keys "invariant.…"
+  Context facts;                              ///< "runtime.…" and "system.…"
+  std::map<std::string, Context> invariants;  ///< By launch id, keys "invariant.…"
   std::map<std::string, SharpMetric> metrics;
 };
 

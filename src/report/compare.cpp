@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/text.h"
+#include "record/host_context.h"
 #include "report/gate_check.h"
 #include "report/metric_comparison.h"
 #include "report/verdict.h"
@@ -82,7 +83,7 @@ Result<std::vector<ChosenMetric>> choose_common(const std::vector<Dataset>& data
                                                 std::vector<std::string>& notes) {
   std::vector<ChosenMetric> chosen;
   for (const Series& series : datasets.front().series) {
-    if (!all_have(datasets, series.name)) continue;
+    if (series.is_detail || !all_have(datasets, series.name)) continue;
     THAW_TRY(ChosenMetric metric, choose(datasets, series.name));
     const bool has_values = std::any_of(metric.series.begin(), metric.series.end(),
                                         [](const Series* entry) { return !entry->values.empty(); });
@@ -96,18 +97,20 @@ Result<std::vector<ChosenMetric>> choose_common(const std::vector<Dataset>& data
     for (const Dataset& dataset : datasets) {
       metric.series.push_back(&dataset.series.front());
       if (metric.series.back()->name != metric.name) {
-        notes.push_back(fmt::format("{} of {} is compared with {} of {}", metric.series.back()->name, dataset.label,
-                                    metric.name, datasets.front().label));
+        notes.push_back(fmt::format("{} of {} is compared with {} of {}", metric.series.back()->name,
+                                    dataset.label, metric.name, datasets.front().label));
       }
     }
     return std::vector{std::move(metric)};
   }
   std::vector<std::string> lists;
   for (const Dataset& dataset : datasets) lists.push_back(names_in(dataset));
-  return fail_at(ErrorKind::bad_usage, "the datasets have no metric with values in common", {}, join(lists, "; "));
+  return fail_at(ErrorKind::bad_usage, "the datasets have no metric with values in common", {},
+                 join(lists, "; "));
 }
 
-Result<std::vector<ChosenMetric>> choose_metrics(const std::vector<Dataset>& datasets, const CompareOptions& options,
+Result<std::vector<ChosenMetric>> choose_metrics(const std::vector<Dataset>& datasets,
+                                                 const CompareOptions& options,
                                                  std::vector<std::string>& notes) {
   THAW_TRY(auto chosen, options.metrics.empty() ? choose_common(datasets, notes)
                                                 : choose_named(datasets, options.metrics, notes));
@@ -132,8 +135,8 @@ Result<> check_options(const std::vector<Dataset>& datasets, const CompareOption
   for (const Dataset& dataset : datasets) {
     if (dataset.rows == datasets.front().rows) continue;
     return fail_at(ErrorKind::bad_usage,
-                   fmt::format("pairs need equal numbers of rows, but {} has {} and {} has {}", datasets.front().label,
-                               datasets.front().rows, dataset.label, dataset.rows),
+                   fmt::format("pairs need equal numbers of rows, but {} has {} and {} has {}",
+                               datasets.front().label, datasets.front().rows, dataset.label, dataset.rows),
                    "--paired", "leave out --paired to compare them as independent samples");
   }
   return {};
@@ -169,9 +172,10 @@ Result<> check_gates(const std::vector<Dataset>& datasets, const std::vector<Cho
       for (std::size_t i = 0; i < chosen.size(); ++i) {
         if (!applies(gate, datasets.front(), comparison, i)) continue;
         const MetricValues values = align(*chosen[i].series.front(), *chosen[i].series[c + 1]);
-        const std::vector<double> baseline = sorted_copy(values.baseline), other = sorted_copy(values.candidate);
-        THAW_TRY(GateOutcome outcome, check_gate(gate, {&candidate.metrics[i], &comparison.baseline, &candidate.side,
-                                                        baseline, other}));
+        const std::vector<double> baseline = sorted_copy(values.baseline),
+                                  other = sorted_copy(values.candidate);
+        THAW_TRY(GateOutcome outcome, check_gate(gate, {&candidate.metrics[i], &comparison.baseline,
+                                                        &candidate.side, baseline, other}));
         comparison.gates.push_back(std::move(outcome));
       }
     }
@@ -179,18 +183,38 @@ Result<> check_gates(const std::vector<Dataset>& datasets, const std::vector<Cho
   return {};
 }
 
+/// Tools name their options differently, so between tools only facts that both state can differ. Thaw records more
+/// facts than anyone wants to see change by themselves.
+std::vector<ContextDifference> differences_between(const Dataset& baseline, const Dataset& candidate) {
+  auto differences = context_differences(baseline.context, candidate.context);
+  if (baseline.format == DatasetFormat::thaw && candidate.format == DatasetFormat::thaw) {
+    const std::vector<std::string> restless = volatile_facts();
+    std::erase_if(differences, [&](const ContextDifference& difference) {
+      const std::string_view fact = std::string_view(difference.key).substr(difference.key.find('.') + 1);
+      const bool matters = fact.starts_with("load_average.") || fact.ends_with("_cur_freq_khz");
+      return !matters && std::find(restless.begin(), restless.end(), fact) != restless.end();
+    });
+  }
+  if (baseline.format == candidate.format) return differences;
+  std::erase_if(differences, [&](const ContextDifference& difference) {
+    return !baseline.context.contains(difference.key) || !candidate.context.contains(difference.key);
+  });
+  return differences;
+}
+
 CandidateComparison compare_candidate(const std::vector<Dataset>& datasets, std::size_t position,
-                                      const std::vector<ChosenMetric>& chosen, const CompareOptions& options) {
+                                      const std::vector<ChosenMetric>& chosen,
+                                      const CompareOptions& options) {
   CandidateComparison candidate{.side = side_of(datasets[position])};
   for (const ChosenMetric& metric : chosen) {
     MetricValues values = align(*metric.series.front(), *metric.series[position]);
     values.metric = metric.name;
     values.baseline_label = datasets.front().label;
     values.candidate_label = datasets[position].label;
-    candidate.metrics.push_back(
-        compare_metric(values, {.confidence = 1 - options.alpha, .paired = options.paired}));
+    candidate.metrics.push_back(compare_metric(
+        values, {.confidence = 1 - options.alpha, .paired = options.paired, .seed = options.seed}));
   }
-  candidate.context_differences = context_differences(datasets.front().context, datasets[position].context);
+  candidate.context_differences = differences_between(datasets.front(), datasets[position]);
   return candidate;
 }
 
@@ -221,9 +245,12 @@ Error gate_failure(const Comparison& comparison) {
   std::vector<std::string> failures;
   for (const GateOutcome& gate : comparison.gates) {
     if (gate.holds) continue;
-    failures.push_back(fmt::format("{} in {} is {} ({})", gate.candidate, gate.metric, gate.value_text, gate.gate));
+    failures.push_back(
+        fmt::format("{} in {} is {} ({})", gate.candidate, gate.metric, gate.value_text, gate.gate));
   }
-  return Error{ErrorKind::check_failed, fmt::format("the comparison failed: {}", join(failures, "; ")), "--fail-if",
+  return Error{ErrorKind::check_failed,
+               fmt::format("the comparison failed: {}", join(failures, "; ")),
+               "--fail-if",
                {}};
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/random.h"
 #include "record/dataset.h"
 #include "report/context_difference.h"
 #include "report/gate.h"
@@ -33,6 +34,7 @@ struct Estimate {
 struct Sample {
   std::size_t n = 0;
   double min = missing, max = missing, stddev = missing, standard_error = missing, cv = missing;
+  Interval ci95;  ///< Of the mean, always at 95 %.
   Estimate median, mean, p95, p99;
 };
 
@@ -52,16 +54,16 @@ struct MetricComparison {
   Sample candidate;
   double median_diff = missing;  ///< Difference of the medians.
   double pct_change = missing;   ///< 100·median_diff / baseline's median; NaN when that is 0.
-  bool improved = false;  ///< The sign of median_diff, without any regard to chance.
-  Estimate ratio;      ///< Candidate / baseline; NaN when a value is not positive.
-  Estimate speedup;    ///< How many times better the candidate is: 1/ratio, or ratio when higher is better.
-  Estimate shift;      ///< Hodges–Lehmann shift.
-  double mann_whitney_u = missing;  ///< Of the baseline.
-  double p_value = missing;      ///< Mann–Whitney, or Wilcoxon when paired.
-  double p_adjusted = missing;   ///< Holm over all candidates of this metric.
-  double effect_size = missing;  ///< Rank-biserial correlation 1 − 2U/(n₁·n₂).
-  double cliffs_delta = missing; ///< P(candidate > baseline) − P(candidate < baseline).
-  double ks_d = missing, ks_p = missing;   ///< Two-sample Kolmogorov–Smirnov.
+  bool improved = false;         ///< The sign of median_diff, without any regard to chance.
+  Estimate ratio;                ///< Of the medians, candidate / baseline; NaN when a value is not positive.
+  Estimate speedup;  ///< How many times better the candidate is: 1/ratio, or ratio when higher is better.
+  Estimate shift;    ///< Hodges–Lehmann shift.
+  double mann_whitney_u = missing;        ///< Of the baseline.
+  double p_value = missing;               ///< Mann–Whitney, or Wilcoxon when paired.
+  double p_adjusted = missing;            ///< Holm over all candidates of this metric.
+  double effect_size = missing;           ///< Rank-biserial correlation 1 − 2U/(n₁·n₂).
+  double cliffs_delta = missing;          ///< P(candidate > baseline) − P(candidate < baseline).
+  double ks_d = missing, ks_p = missing;  ///< Two-sample Kolmogorov–Smirnov.
   std::optional<PairedTest> paired;
   Verdict verdict = Verdict::not_comparable;
   std::string reason;                  ///< Why this verdict, with the numbers.
@@ -74,8 +76,8 @@ struct GateOutcome {
   std::string gate;  ///< As written.
   std::string metric;
   std::string candidate;
-  double value = missing;       ///< What was compared with the limit.
-  double limit = missing;       ///< In the unit of `value`.
+  double value = missing;  ///< What was compared with the limit.
+  double limit = missing;  ///< In the unit of `value`.
   std::string value_text, limit_text;
   bool holds = false;
 };
@@ -102,10 +104,10 @@ struct Comparison {
   ComparedSide baseline;
   std::vector<CandidateComparison> candidates;
   std::vector<GateOutcome> gates;
-  std::vector<std::string> metrics;      ///< Compared metrics in order.
-  std::size_t asked_metrics = 1;         ///< How many of them, from the first, are shown in full.
+  std::vector<std::string> metrics;  ///< Compared metrics in order.
+  std::size_t asked_metrics = 1;     ///< How many of them, from the first, are shown in full.
   std::vector<std::string> notes;
-  std::string rule;                      ///< How verdicts come about, in words.
+  std::string rule;  ///< How verdicts come about, in words.
   double confidence = 0.95;
   bool is_paired = false;
 
@@ -118,6 +120,7 @@ struct CompareOptions {
   bool paired = false;               ///< Pair the values by their rows.
   double alpha = 0.05;               ///< Largest adjusted p of a better or worse; intervals have 1 − alpha.
   std::vector<Gate> gates;
+  std::uint64_t seed = default_seed;  ///< Of the bootstrap behind the ratio's interval.
 };
 
 /// Compares every other dataset with the first. inner_time falls back to outer_time where it is absent.

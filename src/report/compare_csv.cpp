@@ -48,7 +48,10 @@ constexpr std::array<std::string_view, 35> columns = {"metric",
 double two_decimals(double value) { return std::round(value * 100) / 100; }
 
 void add_center(CsvLine& line, const Sample& sample) {
-  line.add(static_cast<std::int64_t>(sample.n)).add(sample.median.value).add(sample.mean.value).add(sample.stddev);
+  line.add(static_cast<std::int64_t>(sample.n))
+      .add(sample.median.value)
+      .add(sample.mean.value)
+      .add(sample.stddev);
 }
 
 void add_extremes(CsvLine& line, const Sample& sample) {

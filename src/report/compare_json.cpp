@@ -26,6 +26,8 @@ Json sample_json(const Sample& sample) {
   json["mean"] = number(sample.mean.value);
   json["mean_low"] = number(sample.mean.low);
   json["mean_high"] = number(sample.mean.high);
+  json["ci95_low"] = number(sample.ci95.low);
+  json["ci95_high"] = number(sample.ci95.high);
   json["stddev"] = number(sample.stddev);
   json["stderr"] = number(sample.standard_error);
   json["cv"] = number(sample.cv);
@@ -79,7 +81,8 @@ Json metric_json(const MetricComparison& metric) {
 Json candidate_json(const CandidateComparison& candidate) {
   Json json = side_json(candidate.side);
   json["metrics"] = Json::object();
-  for (const MetricComparison& metric : candidate.metrics) json["metrics"][metric.metric] = metric_json(metric);
+  for (const MetricComparison& metric : candidate.metrics)
+    json["metrics"][metric.metric] = metric_json(metric);
   return json;
 }
 

@@ -23,6 +23,27 @@ std::string cut(std::string_view text, std::size_t limit) {
   return std::string(text.substr(0, end)) + "...";
 }
 
+constexpr std::size_t line_width = 100;
+
+/// The text with line breaks instead of spaces where lines get too long.
+std::string wrapped(std::string_view text) {
+  std::string lines;
+  std::size_t width = 0;
+  for (const std::string_view word : split(text, ' ')) {
+    const std::size_t needed = display_width(word);
+    if (width > 0 && width + 1 + needed > line_width) {
+      lines += '\n';
+      width = 0;
+    } else if (width > 0) {
+      lines += ' ';
+      ++width;
+    }
+    lines += word;
+    width += needed;
+  }
+  return lines;
+}
+
 /// Collects the parts of the page; tables and lists look different on a terminal and in Markdown.
 class Page {
  public:
@@ -35,7 +56,7 @@ class Page {
   void table(const Table& table) { text_ += render(table, format_); }
   void paragraph(std::string_view text) {
     separate();
-    text_ += printable(text) + "\n";
+    text_ += wrapped(printable(text)) + "\n";
   }
   void list(const std::vector<std::string>& items) {
     for (const std::string& item : items) {
@@ -56,12 +77,14 @@ class Page {
 std::string with_interval(const Estimate& estimate, std::string_view unit) {
   const std::string value = format_with_unit(estimate.value, unit);
   if (!std::isfinite(estimate.low) && !std::isfinite(estimate.high)) return value;
-  return fmt::format("{} [{}, {}]", value, format_with_unit(estimate.low, unit), format_with_unit(estimate.high, unit));
+  return fmt::format("{} [{}, {}]", value, format_with_unit(estimate.low, unit),
+                     format_with_unit(estimate.high, unit));
 }
 
 std::string ratio_text(const Estimate& ratio) {
   if (!std::isfinite(ratio.value)) return "NA";
-  return fmt::format("{} [{}, {}]", format_ratio(ratio.value), format_ratio(ratio.low), format_ratio(ratio.high));
+  return fmt::format("{} [{}, {}]", format_ratio(ratio.value), format_ratio(ratio.low),
+                     format_ratio(ratio.high));
 }
 
 std::string p_text(double p) {
@@ -70,7 +93,8 @@ std::string p_text(double p) {
 }
 
 std::string side_line(std::string_view role, const ComparedSide& side) {
-  return fmt::format("{} {} ({}, {} row{}{})", role, side.label, side.format, side.rows, side.rows == 1 ? "" : "s",
+  return fmt::format("{} {} ({}, {} row{}{})", role, side.label, side.format, side.rows,
+                     side.rows == 1 ? "" : "s",
                      side.failed > 0 ? fmt::format(", {} failed", side.failed) : std::string());
 }
 
@@ -90,19 +114,23 @@ Table overview(const Comparison& comparison) {
   const std::string interval = fmt::format("ratio [{} %]", format_number(100 * comparison.confidence));
   const bool is_adjusted = comparison.candidates.size() > 1;
   Table table;
-  table.columns = {{.key = "candidate", .align = Align::left}, {.key = "metric", .align = Align::left},
-                   {.key = "n"},                               {.key = "baseline", .label = "baseline median"},
+  table.columns = {{.key = "candidate", .align = Align::left},
+                   {.key = "metric", .align = Align::left},
+                   {.key = "n"},
+                   {.key = "baseline", .label = "baseline median"},
                    {.key = "treatment", .label = "candidate median"},
-                   {.key = "change"},                          {.key = "ratio", .label = interval},
-                   {.key = "p", .label = is_adjusted ? "p (Holm)" : "p"}, {.key = "verdict", .align = Align::left}};
+                   {.key = "change"},
+                   {.key = "ratio", .label = interval},
+                   {.key = "p", .label = is_adjusted ? "p (Holm)" : "p"},
+                   {.key = "verdict", .align = Align::left}};
   for (const CandidateComparison& candidate : comparison.candidates) {
     for (const MetricComparison& metric : candidate.metrics) {
       table.add({cut(candidate.side.label, longest_value), metric.metric,
                  fmt::format("{} / {}", metric.baseline.n, metric.candidate.n),
                  format_with_unit(metric.baseline.median.value, metric.unit),
                  format_with_unit(metric.candidate.median.value, metric.unit),
-                 format_percent_change(metric.pct_change), ratio_text(metric.ratio), p_text(metric.p_adjusted),
-                 name_of(metric.verdict)});
+                 format_percent_change(metric.pct_change), ratio_text(metric.ratio),
+                 p_text(metric.p_adjusted), name_of(metric.verdict)});
     }
   }
   return table;
@@ -117,7 +145,9 @@ Table statistics(const MetricComparison& metric) {
   const Sample& a = metric.baseline;
   const Sample& b = metric.candidate;
   Table table;
-  table.columns = {{.key = "statistic", .align = Align::left}, {.key = "baseline"}, {.key = "candidate"},
+  table.columns = {{.key = "statistic", .align = Align::left},
+                   {.key = "baseline"},
+                   {.key = "candidate"},
                    {.key = "change"}};
   const auto add_estimate = [&](const char* name, const Estimate& from, const Estimate& to) {
     table.add({name, with_interval(from, metric.unit), with_interval(to, metric.unit),
@@ -140,11 +170,13 @@ Table statistics(const MetricComparison& metric) {
 std::vector<std::string> test_lines(const MetricComparison& metric) {
   std::vector<std::string> lines = {
       fmt::format("shift {} [{}, {}]", format_with_unit(metric.shift.value, metric.unit),
-                  format_with_unit(metric.shift.low, metric.unit), format_with_unit(metric.shift.high, metric.unit)),
+                  format_with_unit(metric.shift.low, metric.unit),
+                  format_with_unit(metric.shift.high, metric.unit)),
       fmt::format("Mann-Whitney U {}, effect size (rank-biserial) {}, Cliff's delta {}",
                   format_number(metric.mann_whitney_u), format_significant(metric.effect_size),
                   format_significant(metric.cliffs_delta)),
-      fmt::format("Kolmogorov-Smirnov D {}, p {}", format_significant(metric.ks_d), format_p_value(metric.ks_p))};
+      fmt::format("Kolmogorov-Smirnov D {}, p {}", format_significant(metric.ks_d),
+                  format_p_value(metric.ks_p))};
   if (metric.paired) {
     lines.push_back(fmt::format("Wilcoxon W {} of {} pairs, p {}", format_number(metric.paired->w),
                                 metric.paired->pairs, format_p_value(metric.paired->p_value)));
@@ -152,9 +184,10 @@ std::vector<std::string> test_lines(const MetricComparison& metric) {
   return lines;
 }
 
-void add_details(const MetricComparison& metric, const CandidateComparison& candidate, const Comparison& comparison,
-                 Page& page) {
-  page.heading(fmt::format("{}: {} against {}", metric.metric, candidate.side.label, comparison.baseline.label));
+void add_details(const MetricComparison& metric, const CandidateComparison& candidate,
+                 const Comparison& comparison, Page& page) {
+  page.heading(
+      fmt::format("{}: {} against {}", metric.metric, candidate.side.label, comparison.baseline.label));
   page.table(statistics(metric));
   page.separate();
   if (metric.verdict != Verdict::not_comparable) page.list(test_lines(metric));
@@ -178,8 +211,10 @@ void add_headlines(const Comparison& comparison, std::size_t shown, Page& page) 
 
 void add_context(const Comparison& comparison, Page& page) {
   Table table;
-  table.columns = {{.key = "candidate", .align = Align::left}, {.key = "field", .align = Align::left},
-                   {.key = "baseline", .align = Align::left},  {.key = "value", .label = "its value", .align = Align::left}};
+  table.columns = {{.key = "candidate", .align = Align::left},
+                   {.key = "field", .align = Align::left},
+                   {.key = "baseline", .align = Align::left},
+                   {.key = "value", .label = "its value", .align = Align::left}};
   for (const CandidateComparison& candidate : comparison.candidates) {
     for (const ContextDifference& difference : candidate.context_differences) {
       table.add({cut(candidate.side.label, longest_value), cut(difference.key, longest_key),
@@ -194,8 +229,11 @@ void add_context(const Comparison& comparison, Page& page) {
 void add_gates(const Comparison& comparison, Page& page) {
   if (comparison.gates.empty()) return;
   Table table;
-  table.columns = {{.key = "gate", .label = "fail if", .align = Align::left}, {.key = "candidate", .align = Align::left},
-                   {.key = "metric", .align = Align::left}, {.key = "value"}, {.key = "result", .align = Align::left}};
+  table.columns = {{.key = "gate", .label = "fail if", .align = Align::left},
+                   {.key = "candidate", .align = Align::left},
+                   {.key = "metric", .align = Align::left},
+                   {.key = "value"},
+                   {.key = "result", .align = Align::left}};
   for (const GateOutcome& gate : comparison.gates) {
     table.add({gate.gate, cut(gate.candidate, longest_value), gate.metric, gate.value_text,
                gate.holds ? "held" : "FAILED"});
@@ -224,14 +262,19 @@ std::string to_page(const Comparison& comparison, TableFormat format, const Comp
 
 std::string render(const Comparison& comparison, TableFormat format, const CompareTextOptions& options) {
   const auto dump = [&](int indent) {
-    return to_json(comparison).dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return to_json(comparison).dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+           "\n";
   };
   switch (format) {
     case TableFormat::text:
-    case TableFormat::markdown: return to_page(comparison, format, options);
-    case TableFormat::csv: return to_csv(comparison);
-    case TableFormat::json: return dump(2);
-    case TableFormat::ndjson: return dump(-1);
+    case TableFormat::markdown:
+      return to_page(comparison, format, options);
+    case TableFormat::csv:
+      return to_csv(comparison);
+    case TableFormat::json:
+      return dump(2);
+    case TableFormat::ndjson:
+      return dump(-1);
   }
   return {};
 }

@@ -12,7 +12,8 @@ namespace thaw {
 
 /// How much of a comparison is shown to people.
 struct CompareTextOptions {
-  bool show_all = false;  ///< Statistics and sentences of every metric, not only of those asked for or the first.
+  bool show_all =
+      false;  ///< Statistics and sentences of every metric, not only of those asked for or the first.
 };
 
 /// The comparison in one of its forms, with a final line end; ndjson is the JSON on one line.

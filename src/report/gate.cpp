@@ -131,8 +131,7 @@ Result<> read_amount(std::string_view amount, double number, std::string_view un
   if (!is_in_unit_of_metric(gate.statistic)) {
     return refuse(fmt::format("{} takes a plain number, not \"{}\"", gate.statistic_name, amount), offset);
   }
-  gate.basis =
-      is_signed && gate.statistic != GateStatistic::shift ? GateBasis::difference : GateBasis::value;
+  gate.basis = is_signed && gate.statistic != GateStatistic::shift ? GateBasis::difference : GateBasis::value;
   if (const auto duration = parse_duration(fmt::format("1{}", unit))) {
     gate.dimension = GateDimension::seconds;
     gate.limit = number * to_seconds(*duration);
@@ -152,7 +151,8 @@ Result<> read_limit(std::string_view text, std::size_t offset, Gate& gate) {
   gate.limit_text = std::string(text);
   const bool is_signed = text.front() == '+' || text.front() == '-';
   std::size_t length = is_signed ? 1 : 0;
-  while (length < text.size() && (std::string_view("0123456789.").find(text[length]) != std::string_view::npos)) {
+  while (length < text.size() &&
+         (std::string_view("0123456789.").find(text[length]) != std::string_view::npos)) {
     ++length;
   }
   // An exponent belongs to the number only when digits follow: "1e-3", but not "1e".
@@ -169,8 +169,8 @@ Result<> read_limit(std::string_view text, std::size_t offset, Gate& gate) {
   if (unit == "%") return read_percent(*number, is_signed, offset, gate);
   if (unit == "x" || unit == "X") {
     if (is_signed || compares_sides(gate.statistic)) {
-      return refuse(fmt::format("\"{}\" is no multiple of the baseline's {}", text, gate.statistic_name), offset,
-                    "write for example 'p99 > 1.5x' or 'ratio > 1.5'");
+      return refuse(fmt::format("\"{}\" is no multiple of the baseline's {}", text, gate.statistic_name),
+                    offset, "write for example 'p99 > 1.5x' or 'ratio > 1.5'");
     }
     gate.basis = GateBasis::multiple;
     gate.limit = *number;
@@ -227,8 +227,10 @@ bool compares_sides(GateStatistic statistic) {
     case GateStatistic::p_value:
     case GateStatistic::p_adjusted:
     case GateStatistic::effect_size:
-    case GateStatistic::worse: return true;
-    default: return false;
+    case GateStatistic::worse:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -240,8 +242,10 @@ bool is_in_unit_of_metric(GateStatistic statistic) {
     case GateStatistic::quantile:
     case GateStatistic::max:
     case GateStatistic::stddev:
-    case GateStatistic::shift: return true;
-    default: return false;
+    case GateStatistic::shift:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -259,12 +263,18 @@ Result<std::vector<Gate>> parse_gates(std::string_view text) {
 bool gate_trips(const Gate& gate, double value, double limit) {
   if (std::isnan(value)) return true;
   switch (gate.comparison) {
-    case GateOperator::greater: return value > limit;
-    case GateOperator::at_least: return value >= limit;
-    case GateOperator::less: return value < limit;
-    case GateOperator::at_most: return value <= limit;
-    case GateOperator::equal: return value == limit;
-    case GateOperator::unequal: return value != limit;
+    case GateOperator::greater:
+      return value > limit;
+    case GateOperator::at_least:
+      return value >= limit;
+    case GateOperator::less:
+      return value < limit;
+    case GateOperator::at_most:
+      return value <= limit;
+    case GateOperator::equal:
+      return value == limit;
+    case GateOperator::unequal:
+      return value != limit;
   }
   return true;
 }

@@ -45,10 +45,10 @@ enum class GateOperator { greater, at_least, less, at_most, equal, unequal };
 
 /// Which number of the comparison the limit speaks about.
 enum class GateBasis {
-  value,             ///< The candidate's value: "250ms", "0.3".
-  relative_change,   ///< 100·(candidate − baseline)/|baseline|, in percent: "+5%".
-  difference,        ///< candidate − baseline: "+2ms".
-  multiple,          ///< candidate / baseline: "1.5x".
+  value,            ///< The candidate's value: "250ms", "0.3".
+  relative_change,  ///< 100·(candidate − baseline)/|baseline|, in percent: "+5%".
+  difference,       ///< candidate − baseline: "+2ms".
+  multiple,         ///< candidate / baseline: "1.5x".
 };
 
 /// The dimension of the limit's number.

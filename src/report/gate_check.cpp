@@ -15,32 +15,49 @@ namespace {
 double side_statistic(const Gate& gate, const Sample& sample, std::span<const double> values,
                       const ComparedSide& side) {
   switch (gate.statistic) {
-    case GateStatistic::count: return static_cast<double>(sample.n);
-    case GateStatistic::min: return sample.min;
-    case GateStatistic::mean: return sample.mean.value;
-    case GateStatistic::median: return sample.median.value;
-    case GateStatistic::quantile: return quantile_sorted(values, gate.quantile);
-    case GateStatistic::max: return sample.max;
-    case GateStatistic::stddev: return sample.stddev;
-    case GateStatistic::cv: return sample.cv;
-    case GateStatistic::failed: return static_cast<double>(side.failed);
-    default: return missing;
+    case GateStatistic::count:
+      return static_cast<double>(sample.n);
+    case GateStatistic::min:
+      return sample.min;
+    case GateStatistic::mean:
+      return sample.mean.value;
+    case GateStatistic::median:
+      return sample.median.value;
+    case GateStatistic::quantile:
+      return quantile_sorted(values, gate.quantile);
+    case GateStatistic::max:
+      return sample.max;
+    case GateStatistic::stddev:
+      return sample.stddev;
+    case GateStatistic::cv:
+      return sample.cv;
+    case GateStatistic::failed:
+      return static_cast<double>(side.failed);
+    default:
+      return missing;
   }
 }
 
 /// A statistic of the comparison itself; NaN for those of a side.
 double comparison_statistic(GateStatistic statistic, const MetricComparison& metric) {
   switch (statistic) {
-    case GateStatistic::ratio: return metric.ratio.value;
-    case GateStatistic::speedup: return metric.speedup.value;
-    case GateStatistic::shift: return metric.shift.value;
-    case GateStatistic::p_value: return metric.p_value;
-    case GateStatistic::p_adjusted: return metric.p_adjusted;
-    case GateStatistic::effect_size: return metric.effect_size;
+    case GateStatistic::ratio:
+      return metric.ratio.value;
+    case GateStatistic::speedup:
+      return metric.speedup.value;
+    case GateStatistic::shift:
+      return metric.shift.value;
+    case GateStatistic::p_value:
+      return metric.p_value;
+    case GateStatistic::p_adjusted:
+      return metric.p_adjusted;
+    case GateStatistic::effect_size:
+      return metric.effect_size;
     case GateStatistic::worse:
       if (metric.verdict == Verdict::not_comparable) return missing;
       return metric.verdict == Verdict::worse ? 1 : 0;
-    default: return missing;
+    default:
+      return missing;
   }
 }
 
@@ -62,13 +79,17 @@ double value_of(const Gate& gate, const GateSubject& subject) {
   if (compares_sides(gate.statistic)) return comparison_statistic(gate.statistic, *subject.metric);
   const double candidate =
       side_statistic(gate, subject.metric->candidate, subject.candidate, *subject.candidate_side);
-  const double baseline = side_statistic(gate, subject.metric->baseline, subject.baseline, *subject.baseline_side);
+  const double baseline =
+      side_statistic(gate, subject.metric->baseline, subject.baseline, *subject.baseline_side);
   switch (gate.basis) {
-    case GateBasis::value: break;
+    case GateBasis::value:
+      break;
     case GateBasis::relative_change:
       return baseline != 0 ? 100 * (candidate - baseline) / std::fabs(baseline) : missing;
-    case GateBasis::difference: return candidate - baseline;
-    case GateBasis::multiple: return baseline != 0 ? candidate / baseline : missing;
+    case GateBasis::difference:
+      return candidate - baseline;
+    case GateBasis::multiple:
+      return baseline != 0 ? candidate / baseline : missing;
   }
   const bool is_share = gate.statistic == GateStatistic::failed && gate.limit_text.ends_with('%');
   if (!is_share) return candidate;

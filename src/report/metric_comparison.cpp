@@ -9,6 +9,7 @@
 #include "report/narrative.h"
 #include "report/number_text.h"
 #include "report/verdict.h"
+#include "stats/distribution_class.h"
 #include "stats/effect_size.h"
 #include "stats/summary.h"
 #include "stats/tests.h"
@@ -16,17 +17,16 @@
 namespace thaw {
 namespace {
 
+constexpr int resamples = 4000;
 /// Fewer values than this do not show a drift.
 constexpr std::size_t fewest_for_drift = 20;
 constexpr double drift_p = 0.001;
+/// Fewer values than this do not show modes; more take long and show nothing new.
+constexpr std::size_t fewest_for_modes = 30, most_for_modes = 2000;
 /// Fewer values than this do not show a coarse clock.
 constexpr std::size_t fewest_for_ties = 10;
 
 Estimate estimate(double value, const Interval& interval) { return {value, interval.low, interval.high}; }
-
-Estimate exponential(const Shift& shift) {
-  return {std::exp(shift.estimate), std::exp(shift.interval.low), std::exp(shift.interval.high)};
-}
 
 Estimate reciprocal(const Estimate& ratio) { return {1 / ratio.value, 1 / ratio.high, 1 / ratio.low}; }
 
@@ -34,12 +34,6 @@ constexpr Estimate no_estimate = {missing, missing, missing};
 
 bool all_positive(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
-}
-
-std::vector<double> logarithms(std::span<const double> values) {
-  std::vector<double> logs(values.size());
-  std::transform(values.begin(), values.end(), logs.begin(), [](double value) { return std::log(value); });
-  return logs;
 }
 
 /// The median of a sample with its order-statistic interval.
@@ -68,12 +62,15 @@ Pairs pair_by_row(const MetricValues& values) {
   return pairs;
 }
 
-void compare_unpaired(const MetricValues& values, double confidence, MetricComparison& metric) {
-  const Shift shift = hodges_lehmann(values.baseline, values.candidate, confidence);
+void compare_unpaired(const MetricValues& values, const MetricComparisonOptions& options,
+                      MetricComparison& metric) {
+  const Shift shift = hodges_lehmann(values.baseline, values.candidate, options.confidence);
   metric.shift = estimate(shift.estimate, shift.interval);
   if (!all_positive(values.baseline) || !all_positive(values.candidate)) return;
-  metric.ratio =
-      exponential(hodges_lehmann(logarithms(values.baseline), logarithms(values.candidate), confidence));
+  RandomStream stream(options.seed, "report.compare.ratio");
+  metric.ratio = estimate(metric.candidate.median.value / metric.baseline.median.value,
+                          median_ratio_interval(values.baseline, values.candidate, stream,
+                                                {.confidence = options.confidence, .resamples = resamples}));
 }
 
 void compare_paired(const MetricValues& values, double confidence, MetricComparison& metric) {
@@ -92,8 +89,26 @@ void compare_paired(const MetricValues& values, double confidence, MetricCompari
   }
 }
 
+/// Whether a sample has several modes. The test of stats suits values of the order of 1, so they are brought there.
+bool has_several_modes(std::span<const double> values) {
+  if (values.size() < fewest_for_modes) return false;
+  const double center = mean(values), deviation = standard_deviation(values);
+  if (!(deviation > 0)) return false;
+  const std::size_t step = (values.size() + most_for_modes - 1) / most_for_modes;
+  std::vector<double> standardised;
+  for (std::size_t i = 0; i < values.size(); i += step) {
+    standardised.push_back((values[i] - center) / deviation);
+  }
+  return is_multimodal(standardised, {.goodness = 0});
+}
+
 /// Warns of what makes a test of the sample mean less than it seems.
-void note_weaknesses(const std::string& label, std::span<const double> values, std::vector<std::string>& notes) {
+void note_weaknesses(const std::string& label, std::span<const double> values,
+                     std::vector<std::string>& notes) {
+  if (has_several_modes(values)) {
+    notes.push_back(fmt::format(
+        "the values of {} have several modes: one ratio cannot tell which of them changed", label));
+  }
   if (values.size() >= fewest_for_drift) {
     const std::size_t half = values.size() / 2;
     const double p = mann_whitney(values.first(half), values.subspan(half)).p_value;
@@ -106,8 +121,9 @@ void note_weaknesses(const std::string& label, std::span<const double> values, s
     std::vector<double> sorted = sorted_copy(values);
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
     if (sorted.size() <= values.size() / 3) {
-      notes.push_back(fmt::format("{} has only {} different values among {}: they are rounded or the clock is coarse",
-                                  label, sorted.size(), values.size()));
+      notes.push_back(
+          fmt::format("{} has only {} different values among {}: they are rounded or the clock is coarse",
+                      label, sorted.size(), values.size()));
     }
   }
 }
@@ -119,11 +135,12 @@ std::string obstacle_of(const MetricValues& values) {
     return "lower is better on one side and higher on the other";
   }
   const auto too_few = [](const std::string& label, std::size_t n) {
-    return fmt::format("{} has {} value{}, and {} are the fewest that a test can use", label, n, n == 1 ? "" : "s",
-                       fewest_values);
+    return fmt::format("{} has {} value{}, and {} are the fewest that a test can use", label, n,
+                       n == 1 ? "" : "s", fewest_values);
   };
   if (values.baseline.size() < fewest_values) return too_few(values.baseline_label, values.baseline.size());
-  if (values.candidate.size() < fewest_values) return too_few(values.candidate_label, values.candidate.size());
+  if (values.candidate.size() < fewest_values)
+    return too_few(values.candidate_label, values.candidate.size());
   return {};
 }
 
@@ -164,6 +181,7 @@ Sample describe_sample(std::span<const double> values, double confidence) {
           .stddev = summary.stddev,
           .standard_error = summary.stderr_of_mean,
           .cv = summary.cv,
+          .ci95 = summary.ci95,
           .median = quantile_estimate(0.5, summary.median),
           .mean = estimate(summary.mean, mean_interval(values, confidence)),
           .p95 = quantile_estimate(0.95, summary.p95),
@@ -194,7 +212,7 @@ MetricComparison compare_metric(const MetricValues& values, const MetricComparis
   if (options.paired) {
     compare_paired(values, options.confidence, metric);
   } else {
-    compare_unpaired(values, options.confidence, metric);
+    compare_unpaired(values, options, metric);
   }
   metric.p_adjusted = metric.p_value;
   metric.speedup = metric.lower_is_better ? reciprocal(metric.ratio) : metric.ratio;

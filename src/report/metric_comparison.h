@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/random.h"
 #include "record/dataset.h"
 #include "report/compare.h"
 
@@ -29,12 +30,13 @@ MetricValues align(const Series& baseline, const Series& candidate);
 struct MetricComparisonOptions {
   double confidence = 0.95;
   bool paired = false;
+  std::uint64_t seed = default_seed;  ///< Of the bootstrap.
 };
 
 /// All numbers and sentences; the verdict stays open (p_adjusted equals p_value) unless the values cannot be compared.
 ///
-/// The ratio is exp(Hodges–Lehmann shift of the logarithms) with the interval from the same order statistics, so that
-/// it agrees with the Mann–Whitney test. Paired: the median of the pairs' ratios and differences with order-statistic
+/// The ratio is that of the medians, so that it agrees with pct_change, with a percentile bootstrap interval; the shift
+/// is the Hodges–Lehmann estimate. Paired: the medians of the pairs' ratios and differences with order-statistic
 /// intervals.
 MetricComparison compare_metric(const MetricValues& values, const MetricComparisonOptions& options);
 

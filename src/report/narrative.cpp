@@ -26,8 +26,13 @@ struct Shape {
 
 Shape shape_of(std::span<const double> values) {
   const Summary summary = summarize(values);
-  return {summary.mean, summary.median,           summary.stddev,          summary.cv, summary.p75 - summary.p25,
-          summary.max - summary.min, summary.p99};
+  return {summary.mean,
+          summary.median,
+          summary.stddev,
+          summary.cv,
+          summary.p75 - summary.p25,
+          summary.max - summary.min,
+          summary.p99};
 }
 
 /// "remained about the same", "increased" or "significantly increased".

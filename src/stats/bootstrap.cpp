@@ -81,7 +81,8 @@ class ResampledQuantile {
   double rank_;
 };
 
-/// Efron 1987, eq. 6.6: a = Σ(θ̄ - θᵢ)³ / (6·(Σ(θ̄ - θᵢ)²)^(3/2)) over the leave-one-group-out values.
+/// Efron & Tibshirani 1993, eq. 14.15: a = Σ(θ̄ - θᵢ)³ / (6·(Σ(θ̄ - θᵢ)²)^(3/2)), each θᵢ with one
+/// group left out.
 double acceleration(std::span<const double> sample, const Statistic& statistic) {
   const std::size_t n = sample.size();
   const std::size_t groups = std::min(n, jackknife_groups);

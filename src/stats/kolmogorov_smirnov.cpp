@@ -32,7 +32,7 @@ std::int64_t scaled_distance(std::span<const double> a, std::span<const double> 
 
 /// The probability that a random lattice path from (0, 0) to (n, m) leaves the band |i·m - j·n| < distance.
 /// With C(i, j) the probability that a path to (i, j) has left it, C = 1 outside the band and, inside, C(i,
-/// j) = (i·C(i-1, j) + j·C(i, j-1)) / (i + j) (Viehmann 2021, eq. 6). Nothing cancels.
+/// j) = (i·C(i-1, j) + j·C(i, j-1)) / (i + j) (Viehmann 2021). Nothing cancels.
 double exact_p_value(std::int64_t n, std::int64_t m, std::int64_t distance) {
   if (distance == 0) return 1;
   std::vector<double> column(static_cast<std::size_t>(m) + 1, 1.0);

@@ -33,7 +33,7 @@ std::vector<double> mann_whitney_null(std::size_t n, std::size_t m, std::size_t 
 
 /// Two-sample Kolmogorov–Smirnov: the largest distance D between the two empirical distribution functions.
 ///
-/// Automatic is exact up to 10 000 values per sample (the lattice-path recursion of Hodges 1957 in the form
+/// Automatic is exact up to 10 000 values per sample (the lattice-path recursion of Hodges 1958 in the form
 /// of Viehmann 2021, whose small p-values keep their relative accuracy), else Kolmogorov's limit with the
 /// correction of Vrbik 2018. Cost: O((n+m) log(n+m)); exact adds O(n·m·D), at most n·m.
 TestResult kolmogorov_smirnov(std::span<const double> first, std::span<const double> second,

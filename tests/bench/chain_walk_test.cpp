@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "chain_trial.h"
+#include "bench/chain_trial.h"
 
 namespace thaw {
 namespace {

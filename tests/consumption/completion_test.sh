@@ -40,8 +40,10 @@ else
   echo 'no zsh here; its completion was not checked'
 fi
 
-# Every long option of every command is in the manual page or is a second name that the help gives beside another.
+# The first long name of every option of every command is in the manual page.
 page=$(sed -e 's/\\-/-/g' "$source/share/man/man1/thaw.1")
-for option in $(thaw bench --help | grep -o -E '^ +(-[a-zA-Z], ?)*--[a-z][a-z-]*' | grep -o -E -e '--[a-z-]+' | sort -u); do
-  check "the manual page explains $option" grep -q -E -e "(Fl|,) -?${option#--}( |$|,)" <<<"$page"
+for command in $(_thaw_commands thaw); do
+  for option in $(thaw "$command" --help | grep -o -E '^ +(-[a-zA-Z],)?--[a-z][a-z-]*' | grep -o -E -e '--[a-z-]+'); do
+    check "the manual page explains thaw $command $option" grep -q -E -e "(Fl|,) -?${option#--}( |$|,)" <<<"$page"
+  done
 done

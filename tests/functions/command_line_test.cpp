@@ -13,7 +13,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-Result<Plan> read(std::vector<std::string> words, const Variables& variables = {}) {
+Result<Plan> read(const std::vector<std::string>& words, const Variables& variables = {}) {
   return read_command_line(words, [&](std::string_view name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "functions/http.h"
+#include "functions/request_reader.h"
 
 namespace thaw::functions {
 
@@ -19,7 +19,8 @@ inline std::vector<std::string> read_stream(std::string_view bytes, std::size_t 
     while (reader.is_complete()) {
       const HttpRequest request = reader.take();
       std::string text = request.method + " " + request.target;
-      for (const auto& [name, value] : request.headers) text += "\n" + name + ": " + value;
+      for (const auto& [name, value] : request.headers)
+        text.append("\n").append(name).append(": ").append(value);
       seen.push_back(text + "\n\n" + request.body);
     }
   }

@@ -128,6 +128,7 @@ TEST(ThawMicro, NeedsNoDynamicLoader) {
 
 TEST(ThawMicro, PingPongsBetweenTwoRanks) {
 #ifdef THAW_HAS_MPI
+  const LeaksAllowed leaks_allowed;
   const ToolOutput output = run_micro({"mpi-pingpong", "20", "64"});
 
   EXPECT_TRUE(output.succeeded()) << output.err;

@@ -54,7 +54,8 @@ TEST_F(DatasetTest, ReadsThePredecessorsValues) {
   EXPECT_THAT(dataset->launch_ids, ElementsAre("5e1fa570"));
   const Series* outer = find_series(*dataset, "outer_time");
   ASSERT_NE(outer, nullptr);
-  EXPECT_THAT(outer->values, ElementsAre(.3974, .4371, .4174, .4167, .4058, .4276, .4065, .3966, .4073, .4165));
+  EXPECT_THAT(outer->values,
+              ElementsAre(.3974, .4371, .4174, .4167, .4058, .4276, .4065, .3966, .4073, .4165));
   EXPECT_EQ(outer->unit, "s");
 }
 
@@ -132,8 +133,9 @@ TEST_F(DatasetTest, SelectsALaunchInTheOperand) {
 }
 
 TEST_F(DatasetTest, KeepsALaunchIdThatLooksLikeANumber) {
-  const Path path = file("ids.csv", "launch_id,completion_timestamp,repeat,rank,outer_time\n"
-                                    "12345e12,1.5,1,0,0.5\n00001234,2.5,1,0,0.6\n");
+  const Path path = file("ids.csv",
+                         "launch_id,completion_timestamp,repeat,rank,outer_time\n"
+                         "12345e12,1.5,1,0,0.5\n00001234,2.5,1,0,0.6\n");
 
   const auto dataset = load_dataset(path, {.part = "12345e12"});
 
@@ -332,11 +334,14 @@ class ThawRunTest : public DatasetTest {
   /// A run of two cells, three repetitions each; the last repetition of every cell failed.
   Path run(std::string_view name) {
     const auto folder = RunFolder::create({.folder = temporary_.path() / name});
-    const std::vector<MetricColumn> metrics = {{.name = "throughput", .unit = "1/s", .lower_is_better = false},
-                                               {.name = "threads", .is_factor = true}};
-    RunDocument document{.id = "0000abcd", .command = "bench", .task = "sort", .status = RunStatus::completed};
+    const std::vector<SampleColumn> metrics = {
+        {.name = "throughput", .unit = "1/s", .lower_is_better = false},
+        {.name = "threads", .is_factor = true}};
+    RunDocument document{
+        .id = "0000abcd", .command = "bench", .task = "sort", .status = RunStatus::completed};
     document.configuration["mpl"] = 2;
-    document.context["cpu"]["model_name"] = "Example";
+    document.context["host"]["cpu"]["model_name"] = "Example";
+    document.context["run"]["thaw_version"] = "0.1.0";
     document.columns = describe_columns(metrics);
     EXPECT_TRUE(folder->write(document));
     auto writer = folder->samples(metrics);
@@ -387,6 +392,15 @@ TEST_F(ThawRunTest, PutsFactorsIntoTheContext) {
   EXPECT_EQ(dataset->context.at("invariant.threads"), "8");
   EXPECT_EQ(dataset->context.at("runtime.mpl"), "2");
   EXPECT_EQ(dataset->context.at("system.cpu.model_name"), "Example");
+  EXPECT_EQ(dataset->context.at("provenance.thaw_version"), "0.1.0");
+}
+
+TEST_F(ThawRunTest, NamesFixedMetricsAsTheSummaryDoes) {
+  const auto dataset = load_dataset(run("a"), {.part = "small"});
+
+  ASSERT_TRUE(dataset);
+  EXPECT_THAT(names_of(*dataset),
+              testing::IsSupersetOf({"outer_time", "user_time", "system_time", "max_rss_bytes"}));
 }
 
 TEST_F(ThawRunTest, AnswersToTheColumnNameWithItsUnit) {
@@ -434,7 +448,8 @@ TEST(SeriesLookup, SuggestsTheNearestMetric) {
 }
 
 TEST(Labels, BecomeSourcesWhenEqual) {
-  std::vector<Dataset> datasets = {{.label = "a", .source = "x/a"}, {.label = "a", .source = "y/a"}, {.label = "b"}};
+  std::vector<Dataset> datasets = {
+      {.label = "a", .source = "x/a"}, {.label = "a", .source = "y/a"}, {.label = "b"}};
 
   make_labels_distinct(datasets);
 

@@ -24,9 +24,8 @@ TEST(Disturbance, ReadsTheCountersOfAMachine) {
 TEST(Disturbance, IsMissingWhereNothingCanBeRead) {
   const FactTree empty;
 
-  for (const auto& value : to_json(disturbance_fields(), read_disturbance(empty.facts(ticks)))) {
-    EXPECT_TRUE(value.is_null());
-  }
+  const auto json = to_json(disturbance_fields(), read_disturbance(empty.facts(ticks)));
+  for (const auto& value : json) EXPECT_TRUE(value.is_null());
 }
 
 TEST(Disturbance, IsTheGrowthBetweenTwoReadings) {

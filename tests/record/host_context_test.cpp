@@ -127,7 +127,8 @@ TEST(HostContext, SaysThatTheMachineIsNotVirtual) {
 TEST(HostContext, IsNullThroughoutWhereNothingCanBeRead) {
   const FactTree empty;
 
-  for (const auto& [key, value] : host_context(empty.facts()).flatten().items()) {
+  const Json flat = host_context(empty.facts()).flatten();
+  for (const auto& [key, value] : flat.items()) {
     EXPECT_TRUE(value.is_null()) << key;
   }
 }

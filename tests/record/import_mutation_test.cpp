@@ -13,19 +13,28 @@
 namespace thaw {
 namespace {
 
-constexpr int mutations = 400;
+constexpr int mutations = 200;
 
 std::string damaged(std::string text, RandomStream& random) {
   constexpr std::string_view nasty = "\0\"{}[],\n\r#-+.eE9:\\\xff";
   const std::uint64_t edits = 1 + random.below(8);
   for (std::uint64_t i = 0; i < edits && !text.empty(); ++i) {
     const auto at = static_cast<std::size_t>(random.below(text.size()));
-    const auto length = static_cast<std::size_t>(random.below(std::min<std::size_t>(text.size() - at, 64) + 1));
+    const auto length =
+        static_cast<std::size_t>(random.below(std::min<std::size_t>(text.size() - at, 64) + 1));
     switch (random.below(4)) {
-      case 0: text[at] = nasty[static_cast<std::size_t>(random.below(nasty.size()))]; break;
-      case 1: text.erase(at, length); break;
-      case 2: text.insert(at, text.substr(static_cast<std::size_t>(random.below(text.size())), length)); break;
-      default: text.resize(at); break;
+      case 0:
+        text[at] = nasty[static_cast<std::size_t>(random.below(nasty.size()))];
+        break;
+      case 1:
+        text.erase(at, length);
+        break;
+      case 2:
+        text.insert(at, text.substr(static_cast<std::size_t>(random.below(text.size())), length));
+        break;
+      default:
+        text.resize(at);
+        break;
     }
   }
   return text;

@@ -35,9 +35,11 @@ TEST(ContextDifference, WritesAMissingFactAsNotAvailable) {
 }
 
 TEST(ContextDifference, PassesOverTimestampsAndIdentifiers) {
-  EXPECT_THAT(differing({{"invariant.launch_id", "a"}, {"runtime.build_timestamp", "1"}, {"system.system.date", "x"}},
-                        {{"invariant.launch_id", "b"}, {"runtime.build_timestamp", "2"}, {"system.system.date", "y"}}),
-              IsEmpty());
+  EXPECT_THAT(
+      differing(
+          {{"invariant.launch_id", "a"}, {"runtime.build_timestamp", "1"}, {"system.system.date", "x"}},
+          {{"invariant.launch_id", "b"}, {"runtime.build_timestamp", "2"}, {"system.system.date", "y"}}),
+      IsEmpty());
 }
 
 TEST(ContextDifference, PassesOverBookkeepingOptions) {
@@ -63,9 +65,10 @@ TEST(ContextDifference, NamesANumberMoreThanFivePercentApart) {
 }
 
 TEST(ContextDifference, NamesMemoryMoreThanOnePercentApart) {
-  EXPECT_THAT(differing({{"system.memory.free_memory_kb", "1000000"}, {"system.memory.total_memory_kb", "1000000"}},
-                        {{"system.memory.free_memory_kb", "1010001"}, {"system.memory.total_memory_kb", "1009999"}}),
-              ElementsAre("system.memory.free_memory_kb"));
+  EXPECT_THAT(
+      differing({{"system.memory.free_memory_kb", "1000000"}, {"system.memory.total_memory_kb", "1000000"}},
+                {{"system.memory.free_memory_kb", "1010001"}, {"system.memory.total_memory_kb", "1009999"}}),
+      ElementsAre("system.memory.free_memory_kb"));
 }
 
 TEST(ContextDifference, ScalesLoadByTheProcessors) {
@@ -78,8 +81,9 @@ TEST(ContextDifference, ScalesLoadByTheProcessors) {
 }
 
 TEST(ContextDifference, AssumesEightProcessorsForTheLoad) {
-  EXPECT_THAT(differing({{"system.load_average.one_minute", "0"}}, {{"system.load_average.one_minute", "0.79"}}),
-              IsEmpty());
+  EXPECT_THAT(
+      differing({{"system.load_average.one_minute", "0"}}, {{"system.load_average.one_minute", "0.79"}}),
+      IsEmpty());
 }
 
 TEST(ContextDifference, PassesOverTemperatures) {
@@ -100,7 +104,8 @@ TEST(ContextDifference, IgnoresTinyDistances) {
 }
 
 TEST(ContextDifference, PassesOverASectionThatOneSideLacks) {
-  EXPECT_THAT(differing({{"system.cpu.vendor", "A"}, {"runtime.args", "1"}}, {{"runtime.args", "1"}}), IsEmpty());
+  EXPECT_THAT(differing({{"system.cpu.vendor", "A"}, {"runtime.args", "1"}}, {{"runtime.args", "1"}}),
+              IsEmpty());
 }
 
 }  // namespace

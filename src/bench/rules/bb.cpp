@@ -3,9 +3,10 @@
 // 2021, "Performance testing for cloud computing with dependent data bootstrapping").
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
-#include <optional>
+#include <numeric>
 #include <vector>
 
 #include "bench/sampling_rule.h"
@@ -22,53 +23,46 @@ struct Settings {
   std::size_t samples;
 };
 
-/// Uniform integers below a bound, two for each word of a stream (Lemire 2019).
-class Indices {
- public:
-  Indices(RandomStream random, std::uint32_t bound) : random_(random), bound_(bound) {}
-
-  std::uint32_t next() {
-    std::uint64_t product = draw() * bound_;
-    if (static_cast<std::uint32_t>(product) < bound_) {
-      const std::uint64_t threshold = (std::uint64_t{1} << 32) % bound_;
-      while (static_cast<std::uint32_t>(product) < threshold) product = draw() * bound_;
+/// The sum of `count` terms from uniformly random places. Places are cut from the words of the stream, `64 / bits` from
+/// each (Lemire 2019); a word is not shared between sums.
+template <unsigned bits>
+double random_sum(std::span<const double> terms, std::size_t count, RandomStream& random) {
+  constexpr unsigned pieces = 64 / bits;
+  constexpr std::uint64_t mask = ~std::uint64_t{0} >> (64 - bits);
+  const std::uint64_t least = (mask + 1) % terms.size();  // Lower parts would favour some of the places.
+  std::array<double, pieces> sums{};                      // One each, so that the additions overlap.
+  while (count > 0) {
+    std::uint64_t word = random();
+    for (unsigned piece = 0; piece < pieces; ++piece, word >>= bits) {
+      const std::uint64_t product = (word & mask) * terms.size();
+      if ((product & mask) < least || count == 0) continue;
+      sums[piece] += terms[product >> bits];
+      --count;
     }
-    return static_cast<std::uint32_t>(product >> 32);
   }
-
- private:
-  std::uint64_t draw() {
-    has_half_ = !has_half_;
-    if (has_half_) {
-      word_ = random_();
-      return word_ >> 32;
-    }
-    return word_ & 0xffffffff;
-  }
-
-  RandomStream random_;
-  std::uint64_t bound_;
-  std::uint64_t word_ = 0;
-  bool has_half_ = false;
-};
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
 
 /// Means of resamples, each made of blocks of `block` values from random places until it has as many values as the
 /// series. The last block is kept whole.
 std::vector<double> resampled_means(std::span<const double> series, std::size_t block, std::size_t samples,
                                     RandomStream random) {
   const double offset = series.front();
-  std::vector<double> sums(series.size() + 1, 0);  // Of the values before each index, moved by the offset.
-  for (std::size_t i = 0; i < series.size(); ++i) sums[i + 1] = sums[i] + (series[i] - offset);
+  std::vector<double> block_sums(series.size() - block +
+                                 1);  // From each place, of the values less the offset.
+  double sum = 0;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    sum += series[i] - offset;
+    if (i >= block) sum -= series[i - block] - offset;
+    if (i + 1 >= block) block_sums[i + 1 - block] = sum;
+  }
   const std::size_t blocks = (series.size() + block - 1) / block;
-  Indices starts(random, static_cast<std::uint32_t>(series.size() - block + 1));
+  const bool is_short = block_sums.size() <= 1 << 16;
   std::vector<double> means(samples);
   for (double& mean : means) {
-    double sum = 0;
-    for (std::size_t i = 0; i < blocks; ++i) {
-      const std::size_t start = starts.next();
-      sum += sums[start + block] - sums[start];
-    }
-    mean = offset + sum / static_cast<double>(blocks * block);
+    const double sum_of_blocks =
+        is_short ? random_sum<16>(block_sums, blocks, random) : random_sum<32>(block_sums, blocks, random);
+    mean = offset + sum_of_blocks / static_cast<double>(blocks * block);
   }
   return means;
 }

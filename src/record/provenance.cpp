@@ -1,4 +1,4 @@
-#include "record/run_context.h"
+#include "record/provenance.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -66,9 +66,9 @@ std::optional<GitRevision> read_revision(const Path& tree, const Path& git) {
   return GitRevision{tree, *commit, name.starts_with(branches) ? name.substr(branches.size()) : name};
 }
 
-using Run = const RunContext&;
+using Run = const RunProvenance&;
 
-constexpr std::array<Field<RunContext>, 9> fields{{
+constexpr std::array<Field<RunProvenance>, 9> fields{{
     {"thaw_version", "", FieldType::text, "Version of Thaw",
      [](Run run) { return FieldValue(run.thaw_version); }},
     {"directory", "", FieldType::text, "Folder in which the command was given",
@@ -126,8 +126,8 @@ Result<std::string> file_sha256(const Path& path) {
   return text;
 }
 
-RunContext run_context(std::string thaw_version, const Path& directory, const std::optional<Path>& program) {
-  RunContext context{.thaw_version = std::move(thaw_version), .directory = directory.string()};
+RunProvenance run_provenance(std::string thaw_version, const Path& directory, const std::optional<Path>& program) {
+  RunProvenance context{.thaw_version = std::move(thaw_version), .directory = directory.string()};
   context.user = environment_variable("USER");
   if (!context.user) context.user = environment_variable("LOGNAME");
   context.git = git_revision(directory);
@@ -142,6 +142,15 @@ RunContext run_context(std::string thaw_version, const Path& directory, const st
   return context;
 }
 
-FieldTable<RunContext> run_context_fields() { return fields; }
+FieldTable<RunProvenance> run_provenance_fields() { return fields; }
+
+nlohmann::ordered_json make_context(const RunContext& run, nlohmann::ordered_json host,
+                                    nlohmann::ordered_json disturbance) {
+  auto context = nlohmann::ordered_json::object();
+  context["run"] = to_json(run_context_fields(), run);
+  context["host"] = std::move(host);
+  if (!disturbance.is_null()) context["disturbance"] = std::move(disturbance);
+  return context;
+}
 
 }  // namespace thaw

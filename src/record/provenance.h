@@ -26,7 +26,7 @@ std::optional<GitRevision> git_revision(const Path& folder);
 Result<std::string> file_sha256(const Path& path);
 
 /// Everything about one run that is neither its configuration nor its machine.
-struct RunContext {
+struct RunProvenance {
   std::string thaw_version;
   std::string directory;
   std::optional<std::string> user;
@@ -37,9 +37,13 @@ struct RunContext {
 };
 
 /// Gathers it. `program` is the measured program's file, where there is one.
-RunContext run_context(std::string thaw_version, const Path& directory, const std::optional<Path>& program);
+RunProvenance run_provenance(std::string thaw_version, const Path& directory, const std::optional<Path>& program);
 
 /// The facts as they stand in run.json under context.run.
-FieldTable<RunContext> run_context_fields();
+FieldTable<RunProvenance> run_provenance_fields();
+
+/// The "context" of run.json: {"run": …, "host": …, "disturbance": …}; the last is left out while unknown.
+nlohmann::ordered_json make_context(const RunContext& run, nlohmann::ordered_json host,
+                                    nlohmann::ordered_json disturbance = {});
 
 }  // namespace thaw

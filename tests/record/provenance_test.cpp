@@ -1,4 +1,4 @@
-#include "record/run_context.h"
+#include "record/provenance.h"
 
 #include <gmock/gmock.h>
 
@@ -87,21 +87,21 @@ TEST(FileSha256, SaysThatAFileIsAbsent) {
   EXPECT_EQ(file_sha256("/nonexistent").error().kind, ErrorKind::environment);
 }
 
-TEST(RunContext, NamesTheProgramByItsRealFile) {
+TEST(RunProvenance, NamesTheProgramByItsRealFile) {
   const auto folder = TemporaryDirectory::create("thaw-run");
   std::ofstream(folder->path() / "real") << "abc";
   std::filesystem::create_symlink("real", folder->path() / "link");
 
-  const RunContext context = run_context("0.1.0", folder->path(), folder->path() / "link");
+  const RunProvenance context = run_provenance("0.1.0", folder->path(), folder->path() / "link");
 
   EXPECT_EQ(Path(context.program.value()).filename(), "real");
   EXPECT_EQ(context.program_bytes, 3);
 }
 
-TEST(RunContext, IsNullWhereNothingIsKnown) {
+TEST(RunProvenance, IsNullWhereNothingIsKnown) {
   const auto folder = TemporaryDirectory::create("thaw-run");
 
-  const auto json = to_json(run_context_fields(), run_context("0.1.0", folder->path(), std::nullopt));
+  const auto json = to_json(run_provenance_fields(), run_provenance("0.1.0", folder->path(), std::nullopt));
 
   EXPECT_TRUE(json["git_commit"].is_null());
   EXPECT_TRUE(json["program_sha256"].is_null());
