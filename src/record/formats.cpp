@@ -3,7 +3,7 @@
 #include "record/catalogue.h"
 #include "record/disturbance.h"
 #include "record/host_context.h"
-#include "record/run_context.h"
+#include "record/provenance.h"
 #include "record/run_document.h"
 #include "record/samples.h"
 
@@ -83,7 +83,7 @@ FormatPage context_page() {
         "a\n"
         "backend changes the machine (ssh, docker, mpi), one shell script reads the same files there.",
         {}},
-       {"run", "What is needed to repeat the run, beside the configuration.", describe(run_context_fields())},
+       {"run", "What is needed to repeat the run, beside the configuration.", describe(run_provenance_fields())},
        {"host",
         "Group and key of each fact. Volatile facts change by themselves and are no difference between "
         "machines.",

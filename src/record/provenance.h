@@ -42,4 +42,8 @@ RunProvenance run_provenance(std::string thaw_version, const Path& directory, co
 /// The facts as they stand in run.json under context.run.
 FieldTable<RunProvenance> run_provenance_fields();
 
+/// The "context" of run.json: {"run": …, "host": …, "disturbance": …}; the last is left out while unknown.
+nlohmann::ordered_json make_context(const RunContext& run, nlohmann::ordered_json host,
+                                    nlohmann::ordered_json disturbance = {});
+
 }  // namespace thaw

@@ -248,6 +248,22 @@ TEST_P(ShippedBackend, IsDescribedAndItsMetricsToo) {
   for (const MetricSpec& metric : spec->metrics) EXPECT_FALSE(metric.description.empty()) << metric.name;
 }
 
+TEST_P(ShippedBackend, StandsInTheDocumentWithAllItsMetrics) {
+  const std::string page = *read_file(Path(THAW_SOURCE_DIR) / "docs" / "backends.md");
+  const BackendSpec spec = *shipped_backends().find(GetParam());
+
+  EXPECT_THAT(page, HasSubstr("`" + spec.name + "`"));
+  for (const MetricSpec& metric : spec.metrics) {
+    if (!metric.extract.is_auto) EXPECT_THAT(page, HasSubstr("`" + metric.name + "`"));
+  }
+}
+
+TEST(Backend, HasEveryKeyInTheDocument) {
+  const std::string page = *read_file(Path(THAW_SOURCE_DIR) / "docs" / "backends.md");
+
+  for (const std::string_view key : backend_keys()) EXPECT_THAT(page, HasSubstr(fmt::format("`{}`", key)));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, ShippedBackend, testing::ValuesIn(*shipped_backends().names()),
                          [](const auto& param) {
                            std::string name = param.param;

@@ -203,6 +203,16 @@ TEST_F(CatalogueTest, IsRebuiltFromTheFoldersWhateverItsState) {
   EXPECT_THAT(ids(), ElementsAre("b2", "a1"));
 }
 
+TEST_F(CatalogueTest, IsRebuiltByARescanOnlyWhenItIsDamaged) {
+  run("a", "a1");
+  EXPECT_EQ(rescan_catalogue(file(), root())->added, 1U);
+  EXPECT_EQ(rescan_catalogue(file(), root())->added, 0U);
+
+  std::ofstream(file()) << std::string(4096, 'x');
+
+  EXPECT_EQ(rescan_catalogue(file(), root())->added, 1U);
+}
+
 TEST_F(CatalogueTest, RefusesAFileOfANewerLayout) {
   open();
   SqlDatabase database = *SqlDatabase::open(file(), SqlDatabase::Access::read_write);
@@ -212,7 +222,7 @@ TEST_F(CatalogueTest, RefusesAFileOfANewerLayout) {
 }
 
 TEST_F(CatalogueTest, GivesUpOnALockedFileWithAnEnvironmentError) {
-  Catalogue catalogue = open();
+  Catalogue catalogue = *Catalogue::open(file(), 10ms);
   SqlDatabase other = *SqlDatabase::open(file(), SqlDatabase::Access::read_write);
   const SqlTransaction lock = *SqlTransaction::begin(other);
 
