@@ -144,10 +144,10 @@ RunProvenance run_provenance(std::string thaw_version, const Path& directory, co
 
 FieldTable<RunProvenance> run_provenance_fields() { return fields; }
 
-nlohmann::ordered_json make_context(const RunContext& run, nlohmann::ordered_json host,
+nlohmann::ordered_json make_context(const RunProvenance& run, nlohmann::ordered_json host,
                                     nlohmann::ordered_json disturbance) {
   auto context = nlohmann::ordered_json::object();
-  context["run"] = to_json(run_context_fields(), run);
+  context["run"] = to_json(run_provenance_fields(), run);
   context["host"] = std::move(host);
   if (!disturbance.is_null()) context["disturbance"] = std::move(disturbance);
   return context;

@@ -43,7 +43,7 @@ RunProvenance run_provenance(std::string thaw_version, const Path& directory, co
 FieldTable<RunProvenance> run_provenance_fields();
 
 /// The "context" of run.json: {"run": …, "host": …, "disturbance": …}; the last is left out while unknown.
-nlohmann::ordered_json make_context(const RunContext& run, nlohmann::ordered_json host,
+nlohmann::ordered_json make_context(const RunProvenance& run, nlohmann::ordered_json host,
                                     nlohmann::ordered_json disturbance = {});
 
 }  // namespace thaw
