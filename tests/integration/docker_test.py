@@ -129,7 +129,7 @@ $real stop -t 1 "$2" && $real run -d --name {name}-squatter$n {SHELL_IMAGE} slee
                                      "    extract: {regex: '^(\".*\")$'}\n")
         outcome = self.bench("-f", metric, "-b", "inner_time", "-b", "docker-run", "--skip-context", "--repeat", 1,
                              "--", MICRO_IMAGE, "args", *NASTY)
-        self.assertEqual(len(outcome.numbers("inner_time")), 1)
+        self.assertEqual(len(set(outcome.numbers("inner_time"))), 1)
         arrived = [json.loads(text) for text in outcome.column("args")]
         self.assertEqual(arrived, NASTY)
 

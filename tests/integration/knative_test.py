@@ -16,15 +16,16 @@ class KnativeTest(IntegrationTest):
             self.cluster.add_pod(name, labels)
 
     def test_warm_calls_look_the_address_up_once_and_delete_nothing(self):
-        outcome = self.bench("-b", "knative", "-b", "inner_time", "--skip-context", "--warm", "--repeat", 3, "--",
-                             "hello", "[1, 2]", expect=2)
-        self.assertIn("knative", outcome.err)
         outcome = self.bench("-b", "inner_time", "-b", "knative", "--skip-context", "--warm", "--repeat", 3, "--",
                              "hello", "[1, 2]")
         self.assertEqual(outcome.column("status"), ["ok"] * 3)
         self.assertEqual(len(outcome.numbers("inner_time")), 3)
         self.assertEqual(len([r for r in self.cluster.requests if "/services/hello" in r]), 1)
         self.assertEqual(self.cluster.deleted, [])
+
+    def test_a_layer_that_would_have_to_be_inside_is_refused(self):
+        outcome = self.bench("-b", "knative", "-b", "perf", "--repeat", 1, "--", "hello", expect=2)
+        self.assertIn("knative", outcome.err)
 
     def test_the_arguments_are_the_body_of_the_request(self):
         metric = self.file("m.yaml", "metrics:\n  first:\n    description: x\n    type: string\n"
