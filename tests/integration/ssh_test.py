@@ -1,5 +1,7 @@
 """The ssh backend against real sshd processes on loopback."""
 
+import signal
+
 from harness import NASTY, IntegrationTest, free_port, main, need_root, processes_with, wait_until
 from openssh import Openssh
 
@@ -76,12 +78,33 @@ class SshTest(IntegrationTest):
         # The ssh client is several times as large as `true`.
         self.assertLess(remote.numbers("max_rss")[0] * 1.5, client.numbers("max_rss")[0])
 
+    def lingering(self):
+        """A program that no closed connection ends: a word for its command line, and the file it makes."""
+        started = self.folder / "started"
+        self.tool("linger", f"#!/bin/sh\ntrap '' HUP TERM PIPE\n>{started}\nsleep 300 & wait; sleep 300\n")
+        return f"thaw-remote-{free_port()}", started
+
     def test_timeout_ends_the_remote_process(self):
-        mark = f"thaw-remote-{free_port()}"
-        self.tool("linger", "#!/bin/sh\n: \"$1\"\ntrap '' HUP TERM PIPE\nsleep 300 & wait; sleep 300\n")
+        mark, _ = self.lingering()
         outcome = self.bench("-f", self.one_host(), "-b", "ssh", "--skip-context", "--timeout", "1s", "--repeat", 2,
                              "--", "linger", mark, expect=5)
         self.assertEqual(outcome.column("status"), ["timeout", "timeout"])
+        wait_until(lambda: not processes_with(mark), "no remote process is left", 5)
+
+    def test_an_interrupt_ends_the_remote_process(self):
+        self.end_in_the_middle(signal.SIGINT, 130)
+
+    def test_killing_thaw_ends_the_remote_process(self):
+        self.end_in_the_middle(signal.SIGKILL, -signal.SIGKILL)
+
+    def end_in_the_middle(self, number, code):
+        mark, started = self.lingering()
+        process, _ = self.start_bench("-f", self.one_host(), "-b", "ssh", "--skip-context", "--repeat", 2, "--",
+                                      "linger", mark)
+        wait_until(started.exists, "the remote process runs")
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, code, errors)
         wait_until(lambda: not processes_with(mark), "no remote process is left", 5)
 
     def test_exit_code_passes(self):
