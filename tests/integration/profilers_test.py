@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import NASTY, THAW_MICRO, IntegrationTest, main, need_program, need_root
+from harness import NASTY, THAW, THAW_MICRO, IntegrationTest, main, need_program, need_root
 
 SENSORS = """coretemp-isa-0000
 Adapter: ISA adapter
@@ -154,8 +154,8 @@ class LocalTest(IntegrationTest):
         need_root("dropping the file cache")
         if not os.access("/proc/sys/vm/drop_caches", os.W_OK):
             self.skipTest("/proc/sys/vm/drop_caches cannot be written here")
-        # The folder of this script is on a disk; the temporary one may be in memory.
-        with tempfile.NamedTemporaryFile(dir=Path(__file__).parent, prefix=".cold-") as data:
+        # The build folder is on a disk; the temporary one may be in memory.
+        with tempfile.NamedTemporaryFile(dir=Path(THAW).parent, prefix=".cold-") as data:
             data.write(b"x" * (8 << 20))
             data.flush()
             program = self.tool("touch-all", f"""#!{sys.executable}
