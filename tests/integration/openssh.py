@@ -10,6 +10,7 @@ class Openssh:
         self.sshd = need_program("sshd", "openssh-server")
         keygen = need_program("ssh-keygen", "openssh-client")
         self.test = test
+        self.ports = {}
         self.home = test.folder / "home"
         self.home.mkdir()
         self.config = test.folder / "ssh_config"
@@ -24,6 +25,7 @@ class Openssh:
     def add(self, name, port, address="127.0.0.1", inside=()):
         """Starts an sshd for the host `name`, below the words `inside` (`ip netns exec …`)."""
         folder = self.test.folder
+        self.ports[name] = port
         variables = {"LAB_HOST": name, "PATH": self.test.env["PATH"]}
         if "DOCKER_HOST" in self.test.env:
             variables["DOCKER_HOST"] = self.test.env["DOCKER_HOST"]

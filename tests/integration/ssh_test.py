@@ -71,6 +71,24 @@ class SshTest(IntegrationTest):
                              "--repeat", 1, "--", "where")
         self.assertEqual(outcome.column("where"), ["beta", "alpha"])
 
+    def backend(self, run):
+        """A backend of the user's own, in the predecessor's form: text for a shell."""
+        return self.file("mine.yaml", f"backend_options:\n  mine:\n    hosts: alpha,beta\n    run: {run}\n")
+
+    def test_a_backend_of_the_users_own_passes_arguments_through_two_shells(self):
+        self.two_hosts()
+        program, seen = self.witness()
+        config = self.backend(f"ssh -F {self.lab.config} $HOST '$CMD $ARGS'")
+        outcome = self.bench("-f", config, "-b", "mine", "--skip-context", "--repeat", 1, "--", program, *NASTY)
+        self.assert_arrived(seen, NASTY, outcome)
+
+    def test_hosts_can_be_named_by_number(self):
+        self.two_hosts()
+        config = self.backend(f"ssh -F {self.lab.config} $HOST1 '$CMD $ARGS'")
+        outcome = self.bench("-f", config, "-f", self.where(), "-b", "mine", "--skip-context", "--copies", 2, "--repeat",
+                             1, "--", "where")
+        self.assertEqual(outcome.column("where"), ["beta", "beta"])
+
     def test_memory_below_ssh_is_the_memory_of_the_remote_program(self):
         hosts = self.one_host()
         remote = self.bench("-f", hosts, "-b", "ssh", "-b", "memory", "--skip-context", "--repeat", 1, "--", "true")
@@ -126,6 +144,20 @@ class SshTest(IntegrationTest):
                              "--repeat", 1, "--", "true", expect=5)
         self.assertIn("no-such-host.invalid", outcome.err)
         self.assertIn("hint: check the host's name in --hosts or the hostfile", outcome.err)
+
+    def test_a_key_that_the_host_does_not_accept_is_explained(self):
+        hosts = self.one_host()
+        (self.folder / "authorized_keys").write_text("")
+        outcome = self.bench("-f", hosts, "-b", "ssh", "--skip-context", "--repeat", 1, "--", "true", expect=5)
+        self.assertIn("hint: load the key for this host (ssh-add), or name it in ~/.ssh/config", outcome.err)
+
+    def test_a_host_whose_key_changed_is_explained(self):
+        hosts = self.one_host()
+        port = self.lab.ports["alpha"]
+        other = (self.folder / "id.pub").read_text().split()[:2]
+        (self.folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {' '.join(other)}\n")
+        outcome = self.bench("-f", hosts, "-b", "ssh", "--skip-context", "--repeat", 1, "--", "true", expect=5)
+        self.assertIn("connect once by hand (ssh HOST true) to accept the host's key", outcome.err)
 
     def test_rows_before_a_host_went_away_are_kept(self):
         hosts = self.one_host()
