@@ -143,8 +143,8 @@ $real stop -t 1 "$2" && $real run -d --name {name}-squatter$n {SHELL_IMAGE} slee
     # docker-run: a new container for every repetition
 
     def test_arguments_reach_the_entry_point_of_a_new_container_unchanged(self):
-        outcome = self.bench("-f", self.args_metrics(), "-b", "inner_time", "-b", "docker-run", "--skip-context", "--repeat", 1,
-                             "--", MICRO_IMAGE, "args", *NASTY)
+        outcome = self.bench("-f", self.args_metrics(), "-b", "inner_time", "-b", "docker-run", "--skip-context",
+                             "--repeat", 1, "--", MICRO_IMAGE, "args", *NASTY)
         self.assertEqual(len(set(outcome.numbers("inner_time"))), 1)
         arrived = [json.loads(text) for text in outcome.column("args")]
         self.assertEqual(arrived, NASTY)

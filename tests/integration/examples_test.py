@@ -59,8 +59,8 @@ class ExamplesTest(IntegrationTest):
         self.assertIn("url: ''", text)
         folder = self.folder / "backends"
         folder.mkdir()
-        (folder / "power_iLO.yaml").write_text(
-            text.replace("url: ''", f"url: '{url}'").replace("ca_file: ''", f"ca_file: '{certificate}'"), encoding="utf-8")
+        text = text.replace("url: ''", f"url: '{url}'").replace("ca_file: ''", f"ca_file: '{certificate}'")
+        (folder / "power_iLO.yaml").write_text(text, encoding="utf-8")
         self.env.update(THAW_REDFISH_USER="admin", THAW_REDFISH_PASSWORD="correct horse")
         metrics, rows = self.type(
             "thaw bench -f backends/power_iLO.yaml -f backends/uname.yaml -b power -b uname my_function")
