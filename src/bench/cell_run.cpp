@@ -335,6 +335,7 @@ const Decision& CellRun::absorb(const RepetitionRecord& record, Nanos elapsed) {
         take(result_.series_called("max_rss_bytes"), static_cast<double>(row.max_rss->count()));
     }
     for (const MetricTable& table : record.metrics) {
+      for (const std::string& name : table.absent) ++result_.series_called(name).absent;
       for (const ExtractedColumn& column : table.columns) {
         MeasuredSeries& series = result_.series_called(column.name);
         for (const auto& value : column.values) {
