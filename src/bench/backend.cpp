@@ -9,7 +9,7 @@
 namespace thaw {
 namespace {
 
-constexpr std::array<std::string_view, 23> backend_keys = {
+constexpr std::array<std::string_view, 23> known_keys = {
     "run",        "command_template", "spec",      "run_sys_spec", "reset",
     "on_timeout", "resolve",          "env",       "placeholders", "requires",
     "probe",      "probe_options",    "hosts",     "hostfile",     "mpiflags",
@@ -60,7 +60,7 @@ class BackendReader {
   }
 
   Result<BackendSpec> read() {
-    THAW_CHECK(check_keys(definition_, backend_keys));
+    THAW_CHECK(check_keys(definition_, known_keys));
     for (const std::string_view map_key : merged_maps) THAW_CHECK(refuse_secrets(definition_, map_key));
     THAW_CHECK(read_commands());
     THAW_CHECK(read_texts());
@@ -258,9 +258,11 @@ Result<BackendSpec> parse_backend(std::string_view name, const DocumentNode& def
   return BackendReader(name, definition).read();
 }
 
+std::span<const std::string_view> backend_keys() { return known_keys; }
+
 Result<DocumentNode> override_backend(DocumentNode base, const DocumentNode& over) {
   if (over.is_null()) return base;
-  THAW_CHECK(check_keys(over, backend_keys));
+  THAW_CHECK(check_keys(over, known_keys));
   if (over.find("run") != nullptr || over.find("command_template") != nullptr) {
     for (const std::string_view key : run_keys) base.erase(key);
   }

@@ -4,6 +4,7 @@
 // can be read from the output. docs/backends.md explains every key.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,6 +77,9 @@ struct BackendSpec {
 /// Reads one entry of `backend_options`. Errors: bad_usage at the entry's place for an unknown key (with the nearest
 /// one), a value of the wrong kind, a secret written into the file, or a command that contradicts its flags.
 Result<BackendSpec> parse_backend(std::string_view name, const DocumentNode& definition);
+
+/// Every key that parse_backend knows.
+std::span<const std::string_view> backend_keys();
 
 /// Reads a `metrics` map. Errors: bad_usage with the metric's place.
 Result<std::vector<MetricSpec>> parse_metrics(const DocumentNode& metrics);

@@ -28,38 +28,24 @@ struct RunsRequest {
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-/// The catalogue, built from the folders first when there is none.
+/// The catalogue, brought up to date with the folders.
 Result<Catalogue> open_catalogue(const Path& root) {
-  const Path file = Catalogue::default_path(root);
   std::error_code error;
-  if (!std::filesystem::exists(file, error)) {
-    std::vector<std::string> skipped;
-    if (std::filesystem::is_directory(root, error)) {
-      THAW_TRY(const std::size_t count, rebuild_catalogue(file, root, skipped));
-      static_cast<void>(count);
-    } else {
-      return fail_at(ErrorKind::environment, "there are no runs yet", root.string(),
-                     "measure something first: thaw bench -- sleep 0.1; or name the folder with -d");
-    }
+  if (!std::filesystem::is_directory(root, error)) {
+    return fail_at(ErrorKind::environment, "there are no runs yet", root.string(),
+                   "measure something first: thaw bench -- sleep 0.1; or name the folder with -d");
   }
-  return Catalogue::open(file);
+  THAW_TRY(Catalogue catalogue, Catalogue::open(Catalogue::default_path(root)));
+  THAW_TRY(const ScanReport report, catalogue.scan(root));
+  for (const Error& skipped : report.skipped)
+    fmt::print(stderr, "thaw: warning: {} ({})\n", skipped.what, skipped.where);
+  return catalogue;
 }
 
 Result<int> list(const RunsRequest& request, TableFormat format) {
   THAW_TRY(Catalogue catalogue, open_catalogue(request.directory));
   THAW_TRY(const std::vector<CatalogueEntry> entries, catalogue.list(request.filter));
-  Table table;
-  for (const char* key : {"id", "started", "command", "experiment", "task", "status"}) {
-    table.columns.push_back({.key = key, .align = Align::left});
-  }
-  table.columns.push_back({.key = "repetitions"});
-  table.columns.push_back({.key = "failed"});
-  table.columns.push_back({.key = "path", .align = Align::left});
-  for (const CatalogueEntry& entry : entries) {
-    table.add({entry.id, entry.started, entry.command, entry.experiment, entry.task, entry.status,
-               Cell(maybe(entry.repetitions), {}), Cell(maybe(entry.failed), {}), entry.path});
-  }
-  print(render(table, format));
+  print(render(run_table(entries), format));
   return 0;
 }
 
@@ -83,11 +69,11 @@ Result<int> query(const RunsRequest& request, TableFormat format) {
 }
 
 Result<int> rebuild(const RunsRequest& request) {
-  std::vector<std::string> skipped;
-  THAW_TRY(const std::size_t count,
-           rebuild_catalogue(Catalogue::default_path(request.directory), request.directory, skipped));
-  print(fmt::format("{} runs\n", count));
-  for (const std::string& folder : skipped) fmt::print(stderr, "thaw: warning: skipped {}\n", folder);
+  THAW_TRY(const ScanReport report,
+           rebuild_catalogue(Catalogue::default_path(request.directory), request.directory));
+  print(fmt::format("{} runs\n", report.added));
+  for (const Error& skipped : report.skipped)
+    fmt::print(stderr, "thaw: warning: {} ({})\n", skipped.what, skipped.where);
   return 0;
 }
 

@@ -47,8 +47,12 @@ void Connection::serve() {
 
 void Connection::turn_away() {
   const std::string message = http_message({503, "too many connections\n", {{"Retry-After", "1"}}}, false);
-  // The accepting thread must not wait for anybody: what does not fit into the socket's buffer is lost.
+  // The accepting thread must not wait for anybody: what does not fit into the socket's buffer is lost, and only what
+  // has already come is read (see close_gently).
   (void)::send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::shutdown(socket_.get(), SHUT_WR);
+  std::array<char, receive_bytes> buffer;
+  (void)!::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
 }
 
 Connection::Arrival Connection::receive_request() {

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/files.h"
 #include "functions/http.h"
+#include "functions/request_reader.h"
 #include "functions/server.h"
 
 namespace thaw::functions {

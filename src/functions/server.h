@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/units.h"
 #include "functions/http.h"
+#include "functions/request_reader.h"
 
 namespace thaw::functions {
 

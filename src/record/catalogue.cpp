@@ -110,10 +110,10 @@ Path Catalogue::default_path(const Path& runs_root) {
   return runs_root / "catalogue.sqlite";
 }
 
-Result<Catalogue> Catalogue::open(const Path& file) {
+Result<Catalogue> Catalogue::open(const Path& file, Nanos patience) {
   std::error_code ignored;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), ignored);
-  THAW_TRY(SqlDatabase database, SqlDatabase::open(file, SqlDatabase::Access::read_write));
+  THAW_TRY(SqlDatabase database, SqlDatabase::open(file, SqlDatabase::Access::read_write, patience));
   // The folders are the truth, so a power cut may cost the catalogue; it need not wait for the disk.
   THAW_CHECK(database.execute("PRAGMA synchronous = OFF"));
   Catalogue catalogue(std::move(database));

@@ -71,9 +71,10 @@ class Catalogue {
   /// $THAW_CATALOGUE, else catalogue.sqlite in the folder of runs.
   static Path default_path(const Path& runs_root);
 
-  /// Opens the file, creating it, its folder and its tables where absent.
-  /// Errors: environment (cannot be opened, held by another program), bad_input (damaged, or of a newer version).
-  static Result<Catalogue> open(const Path& file);
+  /// Opens the file, creating it, its folder and its tables where absent. Locks of other programs are waited for up
+  /// to `patience`.
+  /// Errors: environment (cannot be opened, held by another program, of a newer version), bad_input (damaged).
+  static Result<Catalogue> open(const Path& file, Nanos patience = std::chrono::seconds(2));
 
   /// Adds a run, or replaces what is known of the run in that folder. Cost: below 5 ms.
   Result<> put(const CatalogueEntry& entry);
@@ -102,6 +103,9 @@ class Catalogue {
 /// Makes the catalogue anew from the folders under `runs_root` and then puts it in the place of the old one, whatever
 /// state that is in. Errors: environment.
 Result<ScanReport> rebuild_catalogue(const Path& file, const Path& runs_root);
+
+/// What `thaw runs rescan` does: scans, or rebuilds when the file is damaged. Errors: environment.
+Result<ScanReport> rescan_catalogue(const Path& file, const Path& runs_root);
 
 /// The runs as `thaw runs list` shows them.
 Table run_table(std::span<const CatalogueEntry> runs);

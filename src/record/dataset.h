@@ -29,10 +29,12 @@ struct Series {
   std::vector<double> values;           ///< Finite.
   std::vector<std::size_t> rows;        ///< For each value its row of the file, from 0: pairs are equal rows.
   std::vector<std::string> aliases;     ///< Other names it answers to.
+  bool is_detail = false;               ///< Compared only when it is asked for by name.
 };
 
 /// Facts about the run that produced the values: dotted key to text. The first part of a key is its section:
-/// "runtime" (options), "system" (the machine) or "invariant" (what stays the same within a run).
+/// "runtime" (options), "system" (the machine), "target" (the machine behind a chain of backends), "provenance"
+/// (program and versions) or "invariant" (what stays the same within a run).
 using Context = std::map<std::string, std::string>;
 
 /// What one run, command or file measured.

@@ -62,7 +62,7 @@ Result<Dataset> dataset_from(const Json& result, std::size_t position, const Sou
   dataset.series.push_back(series_from(times, exit_codes, "outer_time", "s"));
   dataset.series.back().aliases = {"time", "times"};
   const Json& memory = array_of(result, "memory_usage_byte");
-  if (!memory.empty()) dataset.series.push_back(series_from(memory, exit_codes, "max_rss", "bytes"));
+  if (!memory.empty()) dataset.series.push_back(series_from(memory, exit_codes, "max_rss_bytes", "bytes"));
   dataset.context["runtime.command"] = command_of(result);
   if (const auto parameters = result.find("parameters"); parameters != result.end()) {
     flatten(*parameters, "runtime.parameters", dataset.context);

@@ -17,6 +17,19 @@ using Json = nlohmann::ordered_json;
 constexpr std::array<std::string_view, 7> bookkeeping = {"launch_id", "repetition", "rank",  "started_at",
                                                          "exit_code", "status",     "signal"};
 
+/// Columns of every run whose metric has another name than the column without its unit.
+struct FixedMetric {
+  std::string_view column, name;
+  bool is_detail = false;
+};
+constexpr std::array fixed_metrics = {FixedMetric{"user_s", "user_time"},
+                                      FixedMetric{"system_s", "system_time"},
+                                      FixedMetric{"max_rss_bytes", "max_rss_bytes"},
+                                      FixedMetric{"minor_faults", "minor_faults", true},
+                                      FixedMetric{"major_faults", "major_faults", true},
+                                      FixedMetric{"voluntary_switches", "voluntary_switches", true},
+                                      FixedMetric{"involuntary_switches", "involuntary_switches", true}};
+
 /// The samples of a run and what its document says about them.
 struct Run {
   Path place;
@@ -39,15 +52,20 @@ Result<> read_texts(const std::string& csv, const Path& path, Run& run) {
   return {};
 }
 
-/// Copies scalars of the document under "runtime" and the facts of its context under "system".
+/// The facts of the run by section. What the machine did meanwhile ("disturbance") is a result, not a circumstance.
 Context context_of(const Json& document) {
   Context context;
   if (!document.is_object()) return context;
-  if (const auto words = document.find("configuration"); words != document.end()) {
-    flatten(*words, "runtime", context);
-  }
-  if (const auto facts = document.find("context"); facts != document.end())
-    flatten(*facts, "system", context);
+  const auto flatten_if_any = [&](const Json& object, const char* key, const char* section) {
+    const auto found = object.find(key);
+    if (found != object.end()) flatten(*found, section, context);
+  };
+  flatten_if_any(document, "configuration", "runtime");
+  const auto facts = document.find("context");
+  if (facts == document.end() || !facts->is_object()) return context;
+  flatten_if_any(*facts, "host", "system");
+  flatten_if_any(*facts, "target", "target");
+  flatten_if_any(*facts, "run", "provenance");
   return context;
 }
 
@@ -73,9 +91,14 @@ std::optional<Series> metric_series(const Run& run, const Column& column, const 
     return series;
   }
   NameAndUnit parts = split_unit(column.name);
-  series->aliases = {column.name};
+  series->aliases = {column.name, parts.name};
   series->name = std::move(parts.name);
   series->unit = std::move(parts.unit);
+  for (const FixedMetric& fixed : fixed_metrics) {
+    if (fixed.column != column.name) continue;
+    series->name = fixed.name;
+    series->is_detail = fixed.is_detail;
+  }
   return series;
 }
 

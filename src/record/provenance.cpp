@@ -126,7 +126,8 @@ Result<std::string> file_sha256(const Path& path) {
   return text;
 }
 
-RunProvenance run_provenance(std::string thaw_version, const Path& directory, const std::optional<Path>& program) {
+RunProvenance run_provenance(std::string thaw_version, const Path& directory,
+                             const std::optional<Path>& program) {
   RunProvenance context{.thaw_version = std::move(thaw_version), .directory = directory.string()};
   context.user = environment_variable("USER");
   if (!context.user) context.user = environment_variable("LOGNAME");

@@ -37,7 +37,8 @@ struct RunProvenance {
 };
 
 /// Gathers it. `program` is the measured program's file, where there is one.
-RunProvenance run_provenance(std::string thaw_version, const Path& directory, const std::optional<Path>& program);
+RunProvenance run_provenance(std::string thaw_version, const Path& directory,
+                             const std::optional<Path>& program);
 
 /// The facts as they stand in run.json under context.run.
 FieldTable<RunProvenance> run_provenance_fields();

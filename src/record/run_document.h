@@ -18,7 +18,7 @@ enum class RunStatus { running, completed, interrupted, failed };
 /// "running", "completed", "interrupted" or "failed".
 std::string_view name_of(RunStatus status);
 
-/// The content of run.json. Secrets are to be masked before they get here (see run_context.h).
+/// The content of run.json. Secrets are to be masked before they get here (see provenance.h).
 struct RunDocument {
   std::string schema = "thaw.run/1";
   std::string id;       ///< Launch id: eight hex digits.

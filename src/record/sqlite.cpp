@@ -9,8 +9,6 @@
 namespace thaw {
 namespace {
 
-constexpr int longest_wait_ms = 2000;
-
 tl::unexpected<Error> sqlite_failure(int code, std::string_view message, const std::string& file) {
   switch (code & 0xFF) {
     case SQLITE_BUSY:
@@ -19,7 +17,7 @@ tl::unexpected<Error> sqlite_failure(int code, std::string_view message, const s
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return fail_at(ErrorKind::bad_input, fmt::format("the catalogue is damaged: {}", message), file,
-                     "rebuild it from the run folders with thaw runs rescan --rebuild");
+                     "rebuild it from the run folders with thaw runs rescan");
     case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_READONLY:
@@ -107,14 +105,15 @@ FieldValue SqlStatement::value(int column) const {
 
 void SqlDatabase::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
 
-Result<SqlDatabase> SqlDatabase::open(const Path& file, Access access) {
+Result<SqlDatabase> SqlDatabase::open(const Path& file, Access access, Nanos patience) {
   const int flags =
       access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   SqlDatabase database(handle, file.string());
   if (code != SQLITE_OK) return sqlite_failure(code, sqlite3_errmsg(handle), database.file_);
-  sqlite3_busy_timeout(handle, longest_wait_ms);
+  sqlite3_busy_timeout(handle,
+                       static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(patience).count()));
   return database;
 }
 

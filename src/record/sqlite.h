@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/units.h"
 #include "record/field_table.h"
 
 struct sqlite3;
@@ -47,9 +48,9 @@ class SqlDatabase {
  public:
   enum class Access { read_only, read_write };
 
-  /// Opens the file; read_write creates it. Waits up to two seconds for other programs' locks.
+  /// Opens the file; read_write creates it. Later steps wait up to `patience` for locks of other programs.
   /// Errors: environment (cannot be opened), bad_input (not a database, damaged).
-  static Result<SqlDatabase> open(const Path& file, Access access);
+  static Result<SqlDatabase> open(const Path& file, Access access, Nanos patience = std::chrono::seconds(2));
 
   /// Prepares one statement. Errors: bad_usage at "query:line:column"; also for text behind the statement.
   Result<SqlStatement> prepare(std::string_view sql);

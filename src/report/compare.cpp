@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/text.h"
+#include "record/host_context.h"
 #include "report/gate_check.h"
 #include "report/metric_comparison.h"
 #include "report/verdict.h"
@@ -82,7 +83,7 @@ Result<std::vector<ChosenMetric>> choose_common(const std::vector<Dataset>& data
                                                 std::vector<std::string>& notes) {
   std::vector<ChosenMetric> chosen;
   for (const Series& series : datasets.front().series) {
-    if (!all_have(datasets, series.name)) continue;
+    if (series.is_detail || !all_have(datasets, series.name)) continue;
     THAW_TRY(ChosenMetric metric, choose(datasets, series.name));
     const bool has_values = std::any_of(metric.series.begin(), metric.series.end(),
                                         [](const Series* entry) { return !entry->values.empty(); });
@@ -182,9 +183,18 @@ Result<> check_gates(const std::vector<Dataset>& datasets, const std::vector<Cho
   return {};
 }
 
-/// Tools name their options differently, so between tools only facts that both state can differ.
+/// Tools name their options differently, so between tools only facts that both state can differ. Thaw records more
+/// facts than anyone wants to see change by themselves.
 std::vector<ContextDifference> differences_between(const Dataset& baseline, const Dataset& candidate) {
   auto differences = context_differences(baseline.context, candidate.context);
+  if (baseline.format == DatasetFormat::thaw && candidate.format == DatasetFormat::thaw) {
+    const std::vector<std::string> restless = volatile_facts();
+    std::erase_if(differences, [&](const ContextDifference& difference) {
+      const std::string_view fact = std::string_view(difference.key).substr(difference.key.find('.') + 1);
+      const bool matters = fact.starts_with("load_average.") || fact.ends_with("_cur_freq_khz");
+      return !matters && std::find(restless.begin(), restless.end(), fact) != restless.end();
+    });
+  }
   if (baseline.format == candidate.format) return differences;
   std::erase_if(differences, [&](const ContextDifference& difference) {
     return !baseline.context.contains(difference.key) || !candidate.context.contains(difference.key);

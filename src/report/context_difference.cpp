@@ -76,13 +76,16 @@ bool is_passing_fact(std::string_view key) {
   constexpr std::array<std::string_view, 9> always = {
       "timestamp", "date",       "launch_id",         "build_timestamp", "uptime_seconds",
       "uptime_s",  "started_at", "running_processes", "finished_at"};
-  constexpr std::array<std::string_view, 8> of_options = {
-      "experiment", "directory", "mode", "verbose", "skip_sys_specs", "repeats", "repeater_options", "out"};
+  constexpr std::array<std::string_view, 13> of_options = {
+      "experiment",   "directory",        "mode",   "verbose", "skip_sys_specs",
+      "repeats",      "repeater_options", "repeat", "origins", "description",
+      "skip_context", "allow_failures",   "out"};
   const auto parts = split(key, '.');
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::string_view part = parts[i];
     if (std::find(always.begin(), always.end(), part) != always.end()) return true;
     if (part.starts_with("download_") || part.ends_with("_timestamp")) return true;
+    if (i == 1 && parts[0] == "provenance" && (part == "directory" || part == "user")) return true;
     if (i == 1 && parts[0] == "runtime" &&
         std::find(of_options.begin(), of_options.end(), part) != of_options.end()) {
       return true;

@@ -9,6 +9,7 @@
 #include "report/narrative.h"
 #include "report/number_text.h"
 #include "report/verdict.h"
+#include "stats/distribution_class.h"
 #include "stats/effect_size.h"
 #include "stats/summary.h"
 #include "stats/tests.h"
@@ -20,6 +21,8 @@ constexpr int resamples = 4000;
 /// Fewer values than this do not show a drift.
 constexpr std::size_t fewest_for_drift = 20;
 constexpr double drift_p = 0.001;
+/// Fewer values than this do not show modes; more take long and show nothing new.
+constexpr std::size_t fewest_for_modes = 30, most_for_modes = 2000;
 /// Fewer values than this do not show a coarse clock.
 constexpr std::size_t fewest_for_ties = 10;
 
@@ -86,9 +89,26 @@ void compare_paired(const MetricValues& values, double confidence, MetricCompari
   }
 }
 
+/// Whether a sample has several modes. The test of stats suits values of the order of 1, so they are brought there.
+bool has_several_modes(std::span<const double> values) {
+  if (values.size() < fewest_for_modes) return false;
+  const double center = mean(values), deviation = standard_deviation(values);
+  if (!(deviation > 0)) return false;
+  const std::size_t step = (values.size() + most_for_modes - 1) / most_for_modes;
+  std::vector<double> standardised;
+  for (std::size_t i = 0; i < values.size(); i += step) {
+    standardised.push_back((values[i] - center) / deviation);
+  }
+  return is_multimodal(standardised, {.goodness = 0});
+}
+
 /// Warns of what makes a test of the sample mean less than it seems.
 void note_weaknesses(const std::string& label, std::span<const double> values,
                      std::vector<std::string>& notes) {
+  if (has_several_modes(values)) {
+    notes.push_back(fmt::format(
+        "the values of {} have several modes: one ratio cannot tell which of them changed", label));
+  }
   if (values.size() >= fewest_for_drift) {
     const std::size_t half = values.size() / 2;
     const double p = mann_whitney(values.first(half), values.subspan(half)).p_value;

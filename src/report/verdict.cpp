@@ -33,6 +33,14 @@ IntervalFinding read_interval(const MetricComparison& metric) {
                                 is_clear ? "excludes" : "holds", has_ratio ? "1" : "0")};
 }
 
+/// "1.23<words> [1.19, 1.27]", with as many digits as it takes to tell the bounds apart.
+std::string factor_text(const Estimate& factor, std::string_view words) {
+  int digits = 3;
+  const auto shown = [&](double value) { return format_significant(value, digits); };
+  while (digits < 6 && factor.low != factor.high && shown(factor.low) == shown(factor.high)) ++digits;
+  return fmt::format("{}{} [{}, {}]", shown(factor.value), words, shown(factor.low), shown(factor.high));
+}
+
 std::string comparison_of_p(double p, double alpha) {
   if (!std::isfinite(p)) return "there is no p-value";
   const bool is_small = p < alpha;
@@ -74,6 +82,11 @@ void decide(MetricComparison& metric, double alpha) {
     return;
   }
   const bool is_lower = metric.shift.value < 0;
+  if (std::isfinite(metric.ratio.value) && is_lower != (metric.ratio.value < 1)) {
+    metric.verdict = Verdict::no_evidence;
+    metric.reason += ", but the medians moved one way and the pairs of values the other";
+    return;
+  }
   metric.verdict = is_lower == metric.lower_is_better ? Verdict::better : Verdict::worse;
 }
 
@@ -82,27 +95,25 @@ std::string headline(const MetricComparison& metric, std::string_view baseline, 
     return fmt::format("{} and {} are not comparable in {}: {}", candidate, baseline, metric.metric,
                        metric.reason);
   }
-  const bool is_time = seconds_per(metric.unit).has_value();
   if (metric.verdict == Verdict::no_evidence) {
-    const std::string range =
-        std::isfinite(metric.ratio.value)
-            ? fmt::format(": ratio {} [{}, {}]", format_ratio(metric.ratio.value),
-                          format_ratio(metric.ratio.low), format_ratio(metric.ratio.high))
-            : std::string();
+    const std::string ratio = std::isfinite(metric.ratio.value)
+                                  ? fmt::format(": ratio {}", factor_text(metric.ratio, ""))
+                                  : std::string();
     return fmt::format("no evidence that {} differs from {} in {}{}", candidate, baseline, metric.metric,
-                       range);
+                       ratio);
   }
-  const bool is_better = metric.verdict == Verdict::better;
-  if (!std::isfinite(metric.speedup.value)) {
-    return fmt::format("{} is {} than {} in {} by {}", candidate, name_of(metric.verdict), baseline,
-                       metric.metric, format_with_unit(std::fabs(metric.shift.value), metric.unit));
+  const bool is_lower = metric.shift.value < 0;
+  const bool is_duration = seconds_per(metric.unit).has_value() && metric.lower_is_better;
+  const std::string_view word =
+      is_duration ? (is_lower ? "faster" : "slower") : (is_lower ? "lower" : "higher");
+  if (!std::isfinite(metric.ratio.value)) {
+    return fmt::format("{} is {} than {} in {} by {}", candidate, word, baseline, metric.metric,
+                       format_with_unit(std::fabs(metric.shift.value), metric.unit));
   }
-  const Estimate& speedup = metric.speedup;
-  const Estimate times = is_better ? speedup : Estimate{1 / speedup.value, 1 / speedup.high, 1 / speedup.low};
-  const std::string_view word = is_time ? (is_better ? "faster" : "slower") : name_of(metric.verdict);
-  return fmt::format("{} is {} × {} than {} in {} [{}, {}]", candidate, format_significant(times.value, 3),
-                     word, baseline, metric.metric, format_significant(times.low, 3),
-                     format_significant(times.high, 3));
+  const Estimate& ratio = metric.ratio;
+  const Estimate times = is_lower ? Estimate{1 / ratio.value, 1 / ratio.high, 1 / ratio.low} : ratio;
+  return fmt::format("{} is {}", candidate,
+                     factor_text(times, fmt::format(" × {} than {} in {}", word, baseline, metric.metric)));
 }
 
 }  // namespace thaw

@@ -385,6 +385,43 @@ TEST(MarkdownConfig, RefusesAFileWithoutOptions) {
   EXPECT_THAT(parse_markdown_config("# Notes\n", "notes.md").error().what, HasSubstr("no runtime options"));
 }
 
+// --- documents ----------------------------------------------------------------------------------------------------
+
+/// The YAML examples of a page.
+std::vector<std::string> examples_in(const std::string& page) {
+  std::vector<std::string> examples;
+  bool is_inside = false;
+  for (const std::string_view line : split_lines(page)) {
+    if (trim(line).starts_with("```")) {
+      is_inside = trim(line) == "```yaml";
+      if (is_inside) examples.emplace_back();
+    } else if (is_inside) {
+      examples.back() += std::string(line) + "\n";
+    }
+  }
+  return examples;
+}
+
+TEST(Config, HasEveryKeyInTheDocument) {
+  const std::string page = *read_file(Path(THAW_SOURCE_DIR) / "docs" / "experiments.md");
+
+  for (const std::string_view key : config_keys()) EXPECT_THAT(page, HasSubstr(fmt::format("`{}`", key)));
+}
+
+TEST(Config, ReadsEveryExampleOfTheDocuments) {
+  for (const std::string name : {"experiments.md", "backends.md"}) {
+    const auto examples = examples_in(*read_file(Path(THAW_SOURCE_DIR) / "docs" / name));
+    EXPECT_THAT(examples, Not(IsEmpty()));
+    for (const std::string& example : examples) {
+      DocumentNode document = *parse_document(example, name);
+      document.erase("include");
+      const auto read = parse_config(document);
+
+      EXPECT_TRUE(read) << (read ? "" : render(read.error())) << example;
+    }
+  }
+}
+
 TEST(Config, NeverCrashesOnDamagedText) {
   const std::string seed_text =
       "backends: [a, b]\nrepeats: CI\nrepeater_options: {CI: {max: 3}}\nsweep: {args: [[1]], env: {A: [1]}}\n"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "functions/http.h"
+#include "functions/request_reader.h"
 
 namespace thaw::functions {
 

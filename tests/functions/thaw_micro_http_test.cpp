@@ -186,7 +186,7 @@ TEST(ThawMicroServer, TurnsAwayConnectionsOverTheLimit) {
   ASSERT_EQ(first.get("/").status, 200);
   ASSERT_EQ(second.get("/").status, 200);
 
-  const Reply reply = Client(server.port()).receive();
+  const Reply reply = Client(server.port()).get("/");
 
   EXPECT_EQ(reply.status, 503);
   EXPECT_THAT(reply.head, HasSubstr("Retry-After: 1\r\n"));

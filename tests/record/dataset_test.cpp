@@ -340,7 +340,8 @@ class ThawRunTest : public DatasetTest {
     RunDocument document{
         .id = "0000abcd", .command = "bench", .task = "sort", .status = RunStatus::completed};
     document.configuration["mpl"] = 2;
-    document.context["cpu"]["model_name"] = "Example";
+    document.context["host"]["cpu"]["model_name"] = "Example";
+    document.context["run"]["thaw_version"] = "0.1.0";
     document.columns = describe_columns(metrics);
     EXPECT_TRUE(folder->write(document));
     auto writer = folder->samples(metrics);
@@ -391,6 +392,15 @@ TEST_F(ThawRunTest, PutsFactorsIntoTheContext) {
   EXPECT_EQ(dataset->context.at("invariant.threads"), "8");
   EXPECT_EQ(dataset->context.at("runtime.mpl"), "2");
   EXPECT_EQ(dataset->context.at("system.cpu.model_name"), "Example");
+  EXPECT_EQ(dataset->context.at("provenance.thaw_version"), "0.1.0");
+}
+
+TEST_F(ThawRunTest, NamesFixedMetricsAsTheSummaryDoes) {
+  const auto dataset = load_dataset(run("a"), {.part = "small"});
+
+  ASSERT_TRUE(dataset);
+  EXPECT_THAT(names_of(*dataset),
+              testing::IsSupersetOf({"outer_time", "user_time", "system_time", "max_rss_bytes"}));
 }
 
 TEST_F(ThawRunTest, AnswersToTheColumnNameWithItsUnit) {

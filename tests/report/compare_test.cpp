@@ -280,6 +280,20 @@ TEST(Headline, SaysHowManyTimesSlower) {
   EXPECT_THAT(headline(metric, "A", "B"), StartsWith("B is 1.23 × slower than A in outer_time ["));
 }
 
+TEST(Headline, SaysHigherOrLowerOfWhatIsNoDuration) {
+  const MetricComparison metric = only({numbers("A", around(1, 40, 0)), numbers("B", around(2, 40, 1))});
+
+  EXPECT_THAT(headline(metric, "A", "B"), testing::MatchesRegex("B is 2.* × higher than A in value .*"));
+}
+
+TEST(Headline, TellsCloseBoundsApart) {
+  MetricComparison metric{.metric = "m", .unit = "s", .verdict = Verdict::worse};
+  metric.shift = {0.1, 0.1, 0.1};
+  metric.ratio = {1.0201, 1.0199, 1.0203};
+
+  EXPECT_EQ(headline(metric, "A", "B"), "B is 1.0201 × slower than A in m [1.0199, 1.0203]");
+}
+
 TEST(Holm, AdjustsOverTheCandidatesOfAMetric) {
   const Comparison comparison = compared({sharp("sleep_fast"), sharp("sleep_slow"), sharp("nope_test")});
 
@@ -302,6 +316,16 @@ TEST(Notes, WarnOfACoarseClock) {
       only({numbers("a", around(1, 12, 0)), numbers("b", {1, 1, 1, 2, 2, 2, 1, 1, 2, 2, 1, 2})});
 
   EXPECT_THAT(metric.notes, Contains(HasSubstr("b has only 2 different values")));
+}
+
+TEST(Notes, WarnOfSeveralModes) {
+  std::vector<double> bimodal = around(1e-3, 60, 0);
+  for (std::size_t i = 0; i < bimodal.size(); i += 2) bimodal[i] += 1e-3;
+
+  const MetricComparison metric = only({numbers("a", around(1e-3, 60, 2)), numbers("b", bimodal)});
+
+  EXPECT_THAT(metric.notes, Contains(HasSubstr("the values of b have several modes")));
+  EXPECT_THAT(metric.notes, Not(Contains(HasSubstr("the values of a have several modes"))));
 }
 
 TEST(Notes, CountFailedRuns) {
