@@ -20,12 +20,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Facts about the machine where the program runs, when that is not this one.
+/// Whether a layer changes the machine: it runs what is inside elsewhere or has a way in of its own (mpirun may start
+/// its ranks on other hosts).
+bool changes_machine(const Chain& chain) {
+  const auto& layers = chain.layers();
+  const bool has_way_in = std::any_of(layers.begin(), layers.end(),
+                                      [](const BackendSpec& layer) { return layer.spec.has_value(); });
+  return has_way_in || !chain.runs_program_here();
+}
+
+/// Facts about the machine where the program runs, when that may be another one.
 Json target_context(const BenchCell& cell, std::vector<std::string>& warnings) {
-  if (!cell.chain.runs_program() || cell.chain.runs_program_here()) {
-    const bool is_service = !cell.chain.runs_program();
-    if (!is_service) return nullptr;
-  }
+  if (!changes_machine(cell.chain)) return nullptr;
   const RunContext context{.copies = 1, .token = process_token()};
   const auto command = cell.chain.compose_spec({"sh", "-c", fact_script()}, cell.target, context);
   if (!command) {
@@ -147,7 +153,8 @@ class Experiment {
     const BenchCell& cell = plan_.cells.front();
     std::optional<Path> program;
     if (cell.chain.runs_program_here()) program = find_program(cell.target.program.front());
-    const RunProvenance provenance = run_provenance(launch_.version, std::filesystem::current_path(), program);
+    const RunProvenance provenance =
+        run_provenance(launch_.version, std::filesystem::current_path(), program);
     document_.context["run"] = to_json(run_provenance_fields(), provenance);
     document_.context["host"] = host_context(facts_);
     std::vector<std::string> problems;
@@ -226,18 +233,30 @@ class Experiment {
     warnings_.push_back(std::move(text));
   }
 
-  void warn_of_absent_metrics() {
+  void warn_of_missing_metrics() {
     for (const CellRun& cell : cells_) {
       const std::string name = cell.cell().label.empty() ? "" : cell.cell().label + ": ";
+      std::vector<std::string> absent, unmeasured;
       for (const MeasuredSeries& series : cell.result_series()) {
         const bool is_empty = series.values.empty() && series.text_values == 0;
-        if (is_empty && series.missing > 0) {
-          warn(fmt::format("{}metric {} appears in no output; it is missing (null), not 0", name,
-                           series.name));
+        if (is_empty && series.absent > 0) {
+          absent.push_back(series.name);
+        } else if (is_empty && series.missing > 0) {
+          unmeasured.push_back(series.name);
         } else if (series.missing > 0) {
           warn(fmt::format("{}metric {} is missing in {} of {} rows", name, series.name, series.missing,
-                           series.missing + series.values.size()));
+                           series.missing + series.values.size() + series.text_values));
         }
+      }
+      if (!absent.empty()) {
+        warn(fmt::format(
+            "{}no output shows {}: missing (null), not 0; check the metric's extract and that the program "
+            "prints it",
+            name, join(absent, ", ")));
+      }
+      if (!unmeasured.empty()) {
+        warn(fmt::format("{}this machine cannot measure {}: missing (null), not 0; see thaw doctor", name,
+                         join(unmeasured, ", ")));
       }
     }
   }
@@ -252,12 +271,13 @@ class Experiment {
     result.status = !measured            ? RunStatus::failed
                     : result.signal != 0 ? RunStatus::interrupted
                                          : RunStatus::completed;
-    warn_of_absent_metrics();
+    warn_of_missing_metrics();
     if (!plan_.options.skip_context) {
       document_.context["disturbance"] = to_json(disturbance_fields(), read_disturbance(facts_) - before_);
     }
     for (CellRun& cell : cells_) {
-      for (std::string& text : noise_warnings(cell.result(), plan_.options, document_.context)) warn(std::move(text));
+      for (std::string& text : noise_warnings(cell.result(), plan_.options, document_.context))
+        warn(std::move(text));
       result.cells.push_back(std::move(cell.result()));
     }
     result.out = folder_->path();

@@ -18,19 +18,9 @@ using Facts = const NoiseFacts&;
 std::string_view plural(std::size_t count) { return count == 1 ? "" : "s"; }
 
 /// The values without their warm-up.
-std::span<const double> settled(Facts facts) { return facts.seconds.subspan(warm_up_length(facts.seconds)); }
+std::span<const double> settled(Facts facts) { return facts.seconds.subspan(facts.warm_up); }
 
 double relative_change(double from, double to) { return from == 0 ? 0 : (to - from) / std::abs(from); }
-
-/// How much the last third differs from the first, relative to the first.
-double change_over_run(std::span<const double> values) {
-  const std::size_t third = values.size() / 3;
-  return third == 0 ? 0 : relative_change(median(values.first(third)), median(values.last(third)));
-}
-
-bool has_drift(std::span<const double> values) {
-  return trend_p_value(values) < 0.01 && std::abs(change_over_run(values)) > 0.02;
-}
 
 // --- What happened to the repetitions ---------------------------------------------------------------
 
@@ -87,7 +77,7 @@ std::string advice_for_start(Facts facts) {
 
 Found look_at_first_run(Facts facts) {
   const auto values = facts.seconds;
-  if (values.size() < 5 || warm_up_length(values) > 0) return std::nullopt;
+  if (values.size() < 5 || facts.warm_up > 0) return std::nullopt;
   const double rest = median(values.subspan(1));
   const double excess = relative_change(rest, values.front());
   if (modified_z_scores(values).front() <= 3.5 || excess <= 0.05) return std::nullopt;
@@ -98,7 +88,7 @@ Found look_at_first_run(Facts facts) {
 }
 
 Found look_at_warm_up(Facts facts) {
-  const std::size_t length = warm_up_length(facts.seconds);
+  const std::size_t length = facts.warm_up;
   if (length == 0) return std::nullopt;
   return NoiseWarning{NoiseKind::warm_up,
                       fmt::format("the first {} runs differ from the rest (median {} against {})", length,
@@ -112,7 +102,7 @@ Found look_at_drift(Facts facts) {
   if (!has_drift(values)) return std::nullopt;
   return NoiseWarning{NoiseKind::drift,
                       fmt::format("times drift by {:+.1f} % during the run (p = {:.2g})",
-                                  100 * change_over_run(values), trend_p_value(values)),
+                                  100 * change_over(values), trend_p_value(values)),
                       facts.is_interleaved
                           ? "let the machine settle (heat, other work) and measure again"
                           : "compare with --order random or interleaved, so that drift meets all alike"};
@@ -228,7 +218,7 @@ constexpr std::array<NoiseCheck, 17> checks = {{
      "the first value's modified z-score is above 3.5 and it exceeds the median by 5 % (Iglewicz & Hoaglin "
      "1993)",
      look_at_first_run},
-    {NoiseKind::warm_up, "warm-up", "a change point in the first 30 % (Mann & Whitney 1947, p < 0.002)",
+    {NoiseKind::warm_up, "warm-up", "a change point in the first 30 % (Killick, Fearnhead & Eckley 2012)",
      look_at_warm_up},
     {NoiseKind::drift, "drift", "a trend over time (Mann 1945, p < 0.01) of more than 2 %", look_at_drift},
     {NoiseKind::autocorrelation, "autocorrelation",
@@ -250,7 +240,8 @@ constexpr std::array<NoiseCheck, 17> checks = {{
 
 std::span<const NoiseCheck> noise_checks() { return checks; }
 
-std::vector<NoiseWarning> find_noise(const NoiseFacts& facts) {
+std::vector<NoiseWarning> find_noise(NoiseFacts facts) {
+  facts.warm_up = warm_up_length(facts.seconds);
   std::vector<NoiseWarning> warnings;
   for (const NoiseCheck& check : checks) {
     if (auto warning = check.look(facts)) warnings.push_back(*std::move(warning));

@@ -38,6 +38,7 @@ struct NoiseFacts {
   std::span<const double> seconds = {};  ///< Times of the successful repetitions in the order they ran.
   std::size_t repetitions = 0;           ///< All of them.
   std::size_t failed = 0;
+  std::size_t warm_up = 0;  ///< How many first values differ from the rest; find_noise finds it.
   std::optional<Nanos> clock_resolution = {};
   std::optional<double> spawn_seconds = {};  ///< What starting a program costs here.
 
@@ -76,18 +77,21 @@ struct NoiseCheck {
 std::span<const NoiseCheck> noise_checks();
 
 /// All warnings. One cause is told once: drift hides autocorrelation, warm-up hides the slow first run.
-/// Cost: below 10 ms for 10,000 values.
-std::vector<NoiseWarning> find_noise(const NoiseFacts& facts);
+/// Cost: below 100 ms for 10,000 values.
+std::vector<NoiseWarning> find_noise(NoiseFacts facts);
 
 /// The modified z-score of each value, 0.6745 (x - median) / MAD (Iglewicz & Hoaglin 1993, section 3.3); where the
 /// MAD is 0, with 1.2533 times the mean absolute deviation in place of MAD / 0.6745. All 0 for equal values.
 std::vector<double> modified_z_scores(std::span<const double> values);
 
-/// Where the warm-up ends: the number of first values to leave out, 0 when there is no warm-up.
-///
-/// The best split of the series into two has the least sum of squared deviations (of ranks, so that outliers do not
-/// decide) from the means of both parts. It ends a warm-up when it lies in the first 30 %, Mann and Whitney's test
-/// tells the parts apart at p < 0.002, and their medians differ by 2 %.
+/// The last third's median against the first's, relative to the latter.
+double change_over(std::span<const double> values);
+
+/// A trend with p < 0.01 that moves the values by more than 2 %.
+bool has_drift(std::span<const double> values);
+
+/// The number of first values that differ from the rest, 0 when there is no warm-up: up to the first change point, if
+/// that lies in the first 30 % (find_phases of stats), the medians differ by 2 %, and what follows does not drift.
 std::size_t warm_up_length(std::span<const double> values);
 
 /// A trend over time (Mann 1945; Kendall 1975): the two-sided p-value of no trend, with the correction for ties.

@@ -4,11 +4,10 @@
 #include <cmath>
 
 #include "bench/noise.h"
+#include "stats/change_points.h"
 #include "stats/laws.h"
 #include "stats/natural_breaks.h"
-#include "stats/ranks.h"
 #include "stats/summary.h"
-#include "stats/tests.h"
 
 namespace thaw {
 namespace {
@@ -19,26 +18,6 @@ std::vector<double> thinned(std::span<const double> values, std::size_t most) {
   std::vector<double> kept;
   for (std::size_t i = 0; i < most; ++i) kept.push_back(values[i * values.size() / most]);
   return kept;
-}
-
-/// The split i in [low, high] that minimises the squared deviations of [0, i) and [i, n) from their means; that is the
-/// one that maximises s² / i + (S - s)² / (n - i), s the sum before i.
-std::size_t best_split(std::span<const double> values, std::size_t low, std::size_t high) {
-  const double total = sum(values);
-  const auto n = static_cast<double>(values.size());
-  double before = sum(values.first(low));
-  double best = -1;
-  std::size_t best_at = low;
-  for (std::size_t i = low; i <= high; ++i) {
-    const auto count = static_cast<double>(i);
-    const double explained = before * before / count + (total - before) * (total - before) / (n - count);
-    if (explained > best) {
-      best = explained;
-      best_at = i;
-    }
-    before += values[i];
-  }
-  return best_at;
 }
 
 }  // namespace
@@ -56,16 +35,22 @@ std::vector<double> modified_z_scores(std::span<const double> values) {
   return scores;
 }
 
+double change_over(std::span<const double> values) {
+  const std::size_t third = values.size() / 3;
+  if (third == 0) return 0;
+  const double before = median(values.first(third));
+  return before == 0 ? 0 : (median(values.last(third)) - before) / std::abs(before);
+}
+
+bool has_drift(std::span<const double> values) {
+  return trend_p_value(values) < 0.01 && std::abs(change_over(values)) > 0.02;
+}
+
 std::size_t warm_up_length(std::span<const double> values) {
-  constexpr std::size_t least_segment = 3;
-  if (values.size() < 10) return 0;
-  const std::size_t split = best_split(midranks(values).rank, least_segment, values.size() - least_segment);
-  if (split * 10 > values.size() * 3) return 0;  // A trend, or a change of another kind.
-  const auto first = values.first(split);
-  const auto rest = values.subspan(split);
-  const double settled = median(rest);
-  const bool is_apart = std::abs(median(first) - settled) > 0.02 * std::abs(settled);
-  return is_apart && mann_whitney(first, rest).p_value < 0.002 ? split : 0;
+  const Phase start = find_phases(values).warm_up;
+  const bool is_apart = std::abs(start.median - start.median_of_rest) > 0.02 * std::abs(start.median_of_rest);
+  if (start.size == 0 || !is_apart || has_drift(values.subspan(start.size))) return 0;
+  return start.size;
 }
 
 double trend_p_value(std::span<const double> values) {

@@ -19,6 +19,7 @@ constexpr std::array known_causes = {
     KnownCause{"Cannot connect to the Docker daemon",
                "start dockerd, or set DOCKER_HOST to where it listens"},
     KnownCause{"No such container", "start the container first: docker run -d --name NAME IMAGE"},
+    KnownCause{"No such object", "start the container first: docker run -d --name NAME IMAGE"},
     KnownCause{"Unable to find image", "import or pull the image first; see docker images"},
     KnownCause{"Could not resolve hostname", "check the host's name in --hosts or the hostfile"},
     KnownCause{"Host key verification failed",
@@ -26,18 +27,25 @@ constexpr std::array known_causes = {
     KnownCause{"Permission denied (publickey",
                "load the key for this host (ssh-add), or name it in ~/.ssh/config"},
     KnownCause{"Connection refused", "check that the server runs and listens on this host and port"},
+    KnownCause{"Failed to connect to", "check that the server runs and listens on this host and port"},
     KnownCause{"Connection timed out", "check the host, the port and the firewall between"},
     KnownCause{"No route to host", "check the host's address and the network"},
     KnownCause{"was refused - did you specify the right host or port", "check kubectl's server and context"},
     KnownCause{"There are not enough slots available", "fewer copies, or more slots in the hostfile"},
     KnownCause{"No permission to enable", "lower /proc/sys/kernel/perf_event_paranoid, or run as root"},
+    KnownCause{"mpiP's library was not found", "set MPIP_LIBRARY to the path of libmpiP.so"},
     KnownCause{"No sensors found", "this machine has no readable sensors; see thaw doctor"},
 };
 
+bool says_something(std::string_view line) {
+  return line.find_first_not_of(" \t\r-=*_#") != std::string_view::npos;
+}
+
+/// The last line that is more than a ruled one (mpirun draws them around its messages).
 std::string last_line(std::string_view text) {
   std::string last;
   for (const std::string_view line : split_lines(text)) {
-    if (!trim(line).empty()) last = std::string(trim(line));
+    if (says_something(line)) last = std::string(trim(line));
   }
   constexpr std::size_t longest = 200;
   if (last.size() > longest) last = last.substr(0, longest) + "…";

@@ -10,7 +10,7 @@
 namespace thaw::functions {
 
 void multiply_add(std::span<const double> a, std::span<const double> b, std::span<double> c, std::size_t n) {
-  constexpr std::size_t block = 48;  // Two blocks of doubles fill a 36 KiB cache.
+  constexpr std::size_t block = 48;  // 48 x 48 doubles of b are 18 KiB, which stay in the first-level cache.
   for (std::size_t k_begin = 0; k_begin < n; k_begin += block) {
     const std::size_t k_end = std::min(n, k_begin + block);
     for (std::size_t j_begin = 0; j_begin < n; j_begin += block) {

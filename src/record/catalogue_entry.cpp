@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <set>
 
 #include "core/shell.h"
 #include "core/text.h"
@@ -84,6 +85,10 @@ std::optional<std::int64_t> integer_at(const Json& object, const char* key) {
   return value.is_number_integer() ? std::optional(value.get<std::int64_t>()) : std::nullopt;
 }
 
+void add_to(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& part) {
+  if (part) sum = sum.value_or(0) + *part;
+}
+
 void add_metrics(const Json& metrics, const std::string& cell, CatalogueEntry& entry) {
   if (!metrics.is_object()) return;
   for (const auto& [name, summary] : metrics.items()) {
@@ -103,15 +108,20 @@ void add_metrics(const Json& metrics, const std::string& cell, CatalogueEntry& e
   }
 }
 
-/// A summary has "metrics", or "cells" of which each has its own.
+/// A run with one cell has its summary at the top, one with several has them in "cells".
 void read_summary(const Json& summary, CatalogueEntry& entry) {
   entry.repetitions = integer_at(summary, "repetitions");
   entry.failed = integer_at(summary, "failed");
   entry.stopped_by = text_at(summary, "stopped_by");
   add_metrics(member(summary, "metrics"), "", entry);
+  std::set<std::string> rules;
   for (const Json& cell : member(summary, "cells")) {
-    add_metrics(member(cell, "metrics"), text_at(cell, "cell"), entry);
+    add_metrics(member(cell, "metrics"), text_at(cell, "label"), entry);
+    add_to(entry.repetitions, integer_at(cell, "repetitions"));
+    add_to(entry.failed, integer_at(cell, "failed"));
+    if (auto rule = text_at(cell, "stopped_by"); !rule.empty()) rules.insert(std::move(rule));
   }
+  if (!rules.empty()) entry.stopped_by = join(std::vector<std::string>(rules.begin(), rules.end()), ", ");
 }
 
 std::string joined_command_line(const Json& words) {

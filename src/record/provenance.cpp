@@ -126,7 +126,8 @@ Result<std::string> file_sha256(const Path& path) {
   return text;
 }
 
-RunProvenance run_provenance(std::string thaw_version, const Path& directory, const std::optional<Path>& program) {
+RunProvenance run_provenance(std::string thaw_version, const Path& directory,
+                             const std::optional<Path>& program) {
   RunProvenance context{.thaw_version = std::move(thaw_version), .directory = directory.string()};
   context.user = environment_variable("USER");
   if (!context.user) context.user = environment_variable("LOGNAME");
@@ -143,14 +144,5 @@ RunProvenance run_provenance(std::string thaw_version, const Path& directory, co
 }
 
 FieldTable<RunProvenance> run_provenance_fields() { return fields; }
-
-nlohmann::ordered_json make_context(const RunContext& run, nlohmann::ordered_json host,
-                                    nlohmann::ordered_json disturbance) {
-  auto context = nlohmann::ordered_json::object();
-  context["run"] = to_json(run_context_fields(), run);
-  context["host"] = std::move(host);
-  if (!disturbance.is_null()) context["disturbance"] = std::move(disturbance);
-  return context;
-}
 
 }  // namespace thaw

@@ -37,13 +37,10 @@ struct RunProvenance {
 };
 
 /// Gathers it. `program` is the measured program's file, where there is one.
-RunProvenance run_provenance(std::string thaw_version, const Path& directory, const std::optional<Path>& program);
+RunProvenance run_provenance(std::string thaw_version, const Path& directory,
+                             const std::optional<Path>& program);
 
 /// The facts as they stand in run.json under context.run.
 FieldTable<RunProvenance> run_provenance_fields();
-
-/// The "context" of run.json: {"run": …, "host": …, "disturbance": …}; the last is left out while unknown.
-nlohmann::ordered_json make_context(const RunContext& run, nlohmann::ordered_json host,
-                                    nlohmann::ordered_json disturbance = {});
 
 }  // namespace thaw

@@ -47,7 +47,7 @@ constexpr std::array<Field<RunDocument>, 17> fields{{
     {"warnings", "", FieldType::list, "What the reader should know before trusting the numbers",
      [](Document run) { return FieldValue(nlohmann::ordered_json(run.warnings)); }},
     {"launches", "", FieldType::list,
-     "Earlier starts whose rows are in the same file (append, resume): id, command line, started, ended, "
+     "Earlier starts whose rows are in the same file (append, resume), each as its run.json without this key"
      "status",
      [](Document run) { return FieldValue(run.launches); }},
 }};

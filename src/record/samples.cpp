@@ -19,7 +19,7 @@ constexpr auto number = FieldType::number;
 constexpr auto text = FieldType::text;
 
 constexpr std::array<Field<SampleRow>, 16> fields{{
-    {"launch_id", "", text, "The start of the program that made the row; one record may hold several",
+    {"launch_id", "", text, "The start of the program, and the cell of a sweep, that made the row",
      [](Row row) { return FieldValue(row.launch_id); }},
     {"repetition", "", integer, "Repetition within the launch and cell, from 1",
      [](Row row) { return FieldValue(row.repetition); }},

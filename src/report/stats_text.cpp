@@ -10,6 +10,7 @@
 #include "report/compare_text.h"
 #include "report/number_text.h"
 #include "stats/autocorrelation.h"
+#include "stats/change_points.h"
 #include "stats/distribution_class.h"
 #include "stats/summary.h"
 #include "stats/tests.h"
@@ -211,6 +212,40 @@ std::string render_classification(const NamedSample& sample, TableFormat format)
   }
   table.notes = sentences;
   if (!sample.values.empty()) table.notes.push_back(describe_memory(finding.memory));
+  return render(table, format);
+}
+
+std::string render_change_points(const NamedSample& sample, TableFormat format) {
+  const Phases phases = find_phases(sample.values);
+  std::vector<std::size_t> begins = {0};
+  begins.insert(begins.end(), phases.changes.begin(), phases.changes.end());
+  begins.push_back(sample.values.size());
+  Table table;
+  table.columns = {
+      {.key = "from"}, {.key = "to"}, {.key = "n"}, {.key = "median", .unit = sample.unit, .digits = 4}};
+  for (std::size_t i = 0; i + 1 < begins.size() && begins[i] < begins[i + 1]; ++i) {
+    const auto segment = sample.values.subspan(begins[i], begins[i + 1] - begins[i]);
+    table.add({begins[i] + 1, begins[i + 1], segment.size(), median(segment)});
+  }
+  if (is_json(format)) {
+    Json json = preamble(sample);
+    json["n"] = sample.values.size();
+    json["change_points"] = Json::array();
+    for (const std::size_t change : phases.changes) json["change_points"].push_back(change + 1);
+    json["warm_up"] = phases.warm_up.size;
+    json["cool_down"] = phases.cool_down.size;
+    json["segments"] = to_json(table);
+    return dump(json, format);
+  }
+  const auto note = [&](const Phase& phase, std::string_view which) {
+    if (phase.size == 0) return;
+    table.notes.push_back(fmt::format("the {} {} values differ from the rest (median {} against {}, p {})",
+                                      which, phase.size, format_significant(phase.median, 4),
+                                      format_significant(phase.median_of_rest, 4),
+                                      format_p_value(phase.p_value)));
+  };
+  note(phases.warm_up, "first");
+  note(phases.cool_down, "last");
   return render(table, format);
 }
 

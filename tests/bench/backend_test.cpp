@@ -14,6 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Pair;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
@@ -165,10 +166,9 @@ TEST(BackendLibrary, HasEveryBackendOfTheRequirements) {
   const auto names = shipped_backends().names();
 
   ASSERT_TRUE(names) << render(names.error());
-  EXPECT_THAT(*names,
-              UnorderedElementsAre("bintime", "docker", "docker-exec", "docker-run", "fission",
-                                   "fission-router", "inner_time", "knative", "local", "memory", "mpi",
-                                   "mpip", "perf", "power", "ssh", "strace", "temps", "time", "uname"));
+  EXPECT_THAT(*names, IsSupersetOf({"bintime", "docker", "docker-exec", "docker-run", "fission",
+                                    "fission-router", "inner_time", "knative", "local", "memory", "mpi",
+                                    "mpip", "perf", "power", "ssh", "strace", "temps", "time", "uname"}));
 }
 
 TEST(BackendLibrary, FindsABackendThatLivesInAFileOfAnotherName) {
@@ -254,7 +254,8 @@ TEST_P(ShippedBackend, StandsInTheDocumentWithAllItsMetrics) {
 
   EXPECT_THAT(page, HasSubstr("`" + spec.name + "`"));
   for (const MetricSpec& metric : spec.metrics) {
-    if (!metric.extract.is_auto) EXPECT_THAT(page, HasSubstr("`" + metric.name + "`"));
+    if (metric.extract.is_auto) continue;
+    EXPECT_THAT(page, HasSubstr("`" + metric.name + "`"));
   }
 }
 

@@ -45,6 +45,7 @@ class ChainWalk {
     extend(length, chosen);
   }
 
+  [[nodiscard]] int backends() const { return static_cast<int>(specs_.size()); }
   [[nodiscard]] int legal() const { return legal_; }
   [[nodiscard]] int refused() const { return refused_; }
 
@@ -113,7 +114,7 @@ TEST(ChainWalk, EveryBackendAlonePassesItsArgumentsUnchanged) {
   ChainWalk walk;
   walk.walk(1);
 
-  EXPECT_EQ(walk.legal(), 19);
+  EXPECT_EQ(walk.legal(), walk.backends());
   EXPECT_EQ(walk.refused(), 0);
 }
 
@@ -122,7 +123,7 @@ TEST(ChainWalk, EveryLegalPairPassesItsArgumentsUnchanged) {
   walk.walk(2);
 
   EXPECT_GT(walk.legal(), 200);
-  EXPECT_EQ(walk.legal() + walk.refused(), 19 * 18);
+  EXPECT_EQ(walk.legal() + walk.refused(), walk.backends() * (walk.backends() - 1));
 }
 
 TEST(ChainWalk, EveryLegalTriplePassesItsArgumentsUnchanged) {
@@ -130,7 +131,7 @@ TEST(ChainWalk, EveryLegalTriplePassesItsArgumentsUnchanged) {
   walk.walk(3);
 
   EXPECT_GT(walk.legal(), 2000);
-  EXPECT_EQ(walk.legal() + walk.refused(), 19 * 18 * 17);
+  EXPECT_EQ(walk.legal() + walk.refused(), walk.backends() * (walk.backends() - 1) * (walk.backends() - 2));
 }
 
 }  // namespace

@@ -326,17 +326,31 @@ TEST_F(CatalogueTest, NamesTheFoldersItCannotRead) {
   EXPECT_THAT(ids(), ElementsAre("a1"));
 }
 
-TEST_F(CatalogueTest, TakesTheMetricsOfEveryCell) {
-  const auto folder = *RunFolder::create({.root = root(), .task = "sweep", .started = start});
-  RunDocument document{.id = "c1", .started = start};
-  document.summary = nlohmann::ordered_json::parse(
-      R"({"cells": [{"cell": "n=1", "metrics": {"t": {"median": 1}}}, {"cell": "n=2", "metrics": {"t": {"median": 2}}}]})");
-  ASSERT_TRUE(folder.write(document));
-  put(folder.path());
+class SweepInCatalogueTest : public CatalogueTest {
+ protected:
+  void SetUp() override {
+    const auto folder = *RunFolder::create({.root = root(), .task = "sweep", .started = start});
+    RunDocument document{.id = "c1", .started = start};
+    document.summary = nlohmann::ordered_json::parse(R"({"cells": [
+      {"label": "n=1", "repetitions": 5, "failed": 0, "stopped_by": "max", "metrics": {"t": {"median": 1}}},
+      {"label": "n=2", "repetitions": 7, "failed": 2, "stopped_by": "ci", "metrics": {"t": {"median": 2}}}]})");
+    EXPECT_TRUE(folder.write(document));
+    put(folder.path());
+  }
+};
 
+TEST_F(SweepInCatalogueTest, HasTheMetricsOfEveryCell) {
   const auto table = open().query("SELECT cell, median FROM metrics");
 
   EXPECT_EQ(render(*table, TableFormat::csv), "cell,median\nn=1,1\nn=2,2\n");
+}
+
+TEST_F(SweepInCatalogueTest, CountsTheRepetitionsOfAllCells) {
+  const auto run = open().show("latest");
+
+  EXPECT_EQ(run->repetitions, 12);
+  EXPECT_EQ(run->failed, 2);
+  EXPECT_EQ(run->stopped_by, "ci, max");
 }
 
 TEST_F(CatalogueTest, PrintsItsRunsAsATable) {
