@@ -214,10 +214,13 @@ class Planner {
     if (!sweep.axes.empty()) {
       THAW_TRY(sweep_cells, expand_sweep(sweep, suffix_of(launch_)));
     }
+    Argv all_arguments;
+    for (const NamedCommand& command : options.commands) {
+      all_arguments.insert(all_arguments.end(), command.argv.begin() + 1, command.argv.end());
+    }
+    if (!sweep.axes.empty()) THAW_CHECK(check_parameters_used(sweep, all_arguments, cell_options));
     const std::size_t total = options.commands.size() * sweep_cells.size();
     for (const NamedCommand& command : options.commands) {
-      const Argv arguments(command.argv.begin() + 1, command.argv.end());
-      if (!sweep.axes.empty()) THAW_CHECK(check_parameters_used(sweep, arguments, cell_options));
       for (const SweepCell& sweep_cell : sweep_cells) THAW_CHECK(add_cell(command, sweep_cell, total));
     }
     note_overridden(sweep);
@@ -339,9 +342,25 @@ class Planner {
     config.skip_sys_specs = options.skip_context;
     config.env = options.env;
     std::erase_if(config.env, [](const auto& variable) { return names_a_secret(variable.first); });
+    add_hosts(config);
     if (!sweep.axes.empty()) config.sweep = sweep;
     if (!sweep.axes.empty()) config.sweep_order = options.order;
     return config;
+  }
+
+  /// The hosts of --hosts, as the options of the layers that run something on them.
+  void add_hosts(FileConfig& config) const {
+    if (plan_.options.hosts.empty()) return;
+    for (const BackendSpec& layer : plan_.cells.front().chain.layers()) {
+      if (!uses_hosts(layer)) continue;
+      std::vector<DocumentNode> hosts;
+      for (const std::string& host : plan_.options.hosts) hosts.push_back(DocumentNode::scalar(host));
+      DocumentNode options = DocumentNode::map({});
+      options.set("hosts", DocumentNode::list(std::move(hosts)));
+      DocumentNode by_backend = DocumentNode::map({});
+      by_backend.set(layer.name, std::move(options));
+      config.backend_options.push_back({.options = std::move(by_backend)});
+    }
   }
 
   void note_overridden(const Sweep& sweep) {
