@@ -69,7 +69,9 @@ Datasets read_json(const import::Source& source) {
                  std::string(understood));
 }
 
-Datasets read_text(const import::Source& source) {
+Datasets read_text(import::Source source) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (source.text.starts_with(byte_order_mark)) source.text.remove_prefix(byte_order_mark.size());
   const std::string_view content = trim(source.text);
   if (content.empty()) {
     return fail_at(ErrorKind::bad_input, "the file is empty", source.path.string(), std::string(understood));

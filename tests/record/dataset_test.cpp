@@ -282,6 +282,19 @@ TEST_F(DatasetTest, ReadsNumbersOnePerLine) {
   EXPECT_THAT(dataset->series.at(0).rows, ElementsAre(0, 1, 3));
 }
 
+TEST_F(DatasetTest, PassesOverAByteOrderMark) {
+  const auto numbers = load_dataset(file("n.txt",
+                                         "\xEF\xBB\xBF"
+                                         "1\n2\n"));
+  const auto csv = load_dataset(file("c.csv",
+                                     "\xEF\xBB\xBF"
+                                     "x,y\n1,2\n"));
+
+  ASSERT_TRUE(numbers && csv);
+  EXPECT_THAT(numbers->series.at(0).values, ElementsAre(1, 2));
+  EXPECT_EQ(csv->series.at(0).name, "x");
+}
+
 TEST_F(DatasetTest, NamesLineAndColumnOfAWordAmongNumbers) {
   const Error error = refusal("n.txt", "1\n2\n  three\n");
 
@@ -364,6 +377,14 @@ TEST_F(ThawRunTest, GivesADatasetForEachCell) {
   ASSERT_THAT(*datasets, SizeIs(2));
   EXPECT_EQ((*datasets)[0].label, "small");
   EXPECT_THAT(find_series((*datasets)[0], "outer_time")->values, ElementsAre(0.001, 0.003));
+}
+
+TEST_F(ThawRunTest, CountsRowsWithinTheCellSoThatCellsCanBePaired) {
+  const auto datasets = load_datasets(run("a"));
+
+  ASSERT_TRUE(datasets);
+  EXPECT_THAT(find_series((*datasets)[0], "outer_time")->rows, ElementsAre(0, 1));
+  EXPECT_THAT(find_series((*datasets)[1], "outer_time")->rows, ElementsAre(0, 1));
 }
 
 TEST_F(ThawRunTest, CountsFailedRowsAndLeavesThemOut) {
