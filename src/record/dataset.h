@@ -76,6 +76,9 @@ void make_labels_distinct(std::span<Dataset> datasets);
 /// The series called `name`: exactly, with its unit ("outer_time_s") or by an alias.
 const Series* find_series(const Dataset& dataset, std::string_view name);
 
+/// The series that measures the same as one of another dataset: by its name, else by its aliases.
+const Series* find_counterpart(const Dataset& dataset, const Series& series);
+
 /// As find_series. Errors: bad_usage naming the nearest metric or all there are.
 Result<const Series*> require_series(const Dataset& dataset, std::string_view name);
 

@@ -119,6 +119,7 @@ Dataset dataset_of(const Run& run, const std::string& cell, const std::string& l
   dataset.source = run.place;
   dataset.format = DatasetFormat::thaw;
   dataset.label = cell.empty() ? text_at(run.document, "task") : cell;
+  if (!launch.empty()) dataset.label += "#" + launch;
   dataset.context = context_of(run.document);
   RowChoice choice{std::vector<bool>(run.samples.rows), std::vector<bool>(run.samples.rows)};
   std::vector<std::string> launches;
