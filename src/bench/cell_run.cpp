@@ -59,6 +59,13 @@ std::string fill_placeholder(std::string_view text, std::string_view name, const
   });
 }
 
+/// A command for a message: of a script the first line.
+std::string shown(const Command& command) {
+  const std::string text = shell_join(command.argv);
+  const std::size_t end = text.find('\n');
+  return end == std::string::npos ? text : text.substr(0, end) + " …";
+}
+
 }  // namespace
 
 bool is_process_metric(std::string_view name) {
@@ -112,7 +119,7 @@ Result<> CellRun::run_errands(const std::vector<Errand>& errands, std::string_vi
     const FailureReport failure = explain_failure({output.report, output.out, output.err});
     return fail_at(ErrorKind::run_failed,
                    fmt::format("{} of backend {} failed: {}", what, errand.backend, failure.what),
-                   shell_join(errand.command.argv), failure.hint);
+                   shown(errand.command), failure.hint);
   }
   return {};
 }
@@ -125,7 +132,7 @@ Result<> CellRun::look_up() {
     const FailureReport failure = explain_failure({output.report, output.out, output.err});
     return fail_at(ErrorKind::environment,
                    fmt::format("a look-up of backend {} failed: {}", errand.backend, failure.what),
-                   shell_join(errand.command.argv), failure.hint);
+                   shown(errand.command), failure.hint);
   };
   THAW_TRY(resolved_, cell_->chain.resolve(cell_->target, context(1), run));
   return {};
@@ -328,6 +335,7 @@ const Decision& CellRun::absorb(const RepetitionRecord& record, Nanos elapsed) {
         take(result_.series_called("max_rss_bytes"), static_cast<double>(row.max_rss->count()));
     }
     for (const MetricTable& table : record.metrics) {
+      for (const std::string& name : table.absent) ++result_.series_called(name).absent;
       for (const ExtractedColumn& column : table.columns) {
         MeasuredSeries& series = result_.series_called(column.name);
         for (const auto& value : column.values) {

@@ -254,7 +254,8 @@ TEST_P(ShippedBackend, StandsInTheDocumentWithAllItsMetrics) {
 
   EXPECT_THAT(page, HasSubstr("`" + spec.name + "`"));
   for (const MetricSpec& metric : spec.metrics) {
-    if (!metric.extract.is_auto) EXPECT_THAT(page, HasSubstr("`" + metric.name + "`"));
+    if (metric.extract.is_auto) continue;
+    EXPECT_THAT(page, HasSubstr("`" + metric.name + "`"));
   }
 }
 

@@ -5,9 +5,12 @@
 
 #include <cctype>
 #include <cmath>
-#include <numbers>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
+
+#include "stats/reference_streams.h"
 
 namespace thaw {
 namespace {
@@ -15,44 +18,12 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-/// The uniform numbers of the known answers: s <- (1103515245 s + 12345) mod 2^31, u = s / 2^31.
-class Congruential {
- public:
-  explicit Congruential(std::uint64_t seed) : state_(seed) {}
-  double uniform() {
-    state_ = (1103515245 * state_ + 12345) % (1ULL << 31);
-    return static_cast<double>(state_) / static_cast<double>(1ULL << 31);
-  }
-  double normal() {
-    double sum = -6;
-    for (int i = 0; i < 12; ++i) sum += uniform();
-    return sum;
-  }
-
- private:
-  std::uint64_t state_;
-};
-
-double rounded(double value) { return std::round(value * 1e6) / 1e6; }
-
 std::vector<double> stream(std::string_view name, std::size_t count) {
-  Congruential random(name == "wide" ? 7 : 42);
-  std::vector<double> values;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (name == "const10") values.push_back(10);
-    if (name == "cyc5") values.push_back(10 + static_cast<double>(i % 5));
-    if (name == "ramp") values.push_back(static_cast<double>(i) + 1);
-    if (name == "sine") values.push_back(10 + std::sin(2 * std::numbers::pi * static_cast<double>(i) / 10));
-    if (name == "unif") values.push_back(rounded(10 + random.uniform()));
-    if (name == "norm") values.push_back(rounded(100 + 5 * random.normal()));
-    if (name == "logn") values.push_back(rounded(std::exp(0.5 * random.normal())));
-    if (name == "bimodal") {
-      const double mode = random.uniform() < 0.5 ? 10 : 20;
-      values.push_back(rounded(mode + 0.1 * random.normal()));
-    }
-    if (name == "wide") values.push_back(rounded(std::exp(2 * random.normal())));
-  }
-  return values;
+  static const std::map<std::string_view, reference::Values (*)(std::size_t)> streams = {
+      {"const10", reference::constant}, {"cyc5", reference::cycle},      {"ramp", reference::ramp},
+      {"sine", reference::sine},        {"unif", reference::uniform},    {"norm", reference::normal},
+      {"logn", reference::lognormal},   {"bimodal", reference::bimodal}, {"wide", reference::wide}};
+  return streams.at(name)(count);
 }
 
 std::unique_ptr<StopRule> rule(std::string_view text, std::uint64_t seed = 1) {
@@ -127,7 +98,11 @@ INSTANTIATE_TEST_SUITE_P(Gmm, KnownAnswers,
                          testing::Values(KnownStop{"gmm", "const10", 33}, KnownStop{"gmm", "unif", 100},
                                          KnownStop{"gmm", "norm", 33}, KnownStop{"gmm", "logn", 100}),
                          name_of);
-INSTANTIATE_TEST_SUITE_P(Bb, KnownAnswers, testing::Values(KnownStop{"bb", "const10", 200}), name_of);
+INSTANTIATE_TEST_SUITE_P(Bb, KnownAnswers,
+                         testing::Values(KnownStop{"bb", "const10", 200}, KnownStop{"bb", "ramp", 200},
+                                         KnownStop{"bb", "sine", 21}, KnownStop{"bb", "unif", 22},
+                                         KnownStop{"bb", "bimodal", 200}),
+                         name_of);
 INSTANTIATE_TEST_SUITE_P(Decision, KnownAnswers,
                          testing::Values(KnownStop{"decision", "const10", 25},
                                          KnownStop{"decision", "ramp", 25}, KnownStop{"decision", "sine", 25},
@@ -191,6 +166,135 @@ TEST(RelativeStandardError, IsAbsoluteForAMeanOfZero) {
   const std::vector<double> values = {-1, 1, -1, 1, -1, 1, -1, 1};
 
   EXPECT_EQ(stopped_at("rse:min=1,threshold=0.5", values), 6);
+}
+
+TEST(BlockBootstrap, NeverStopsBeforeItHasTwoSetsOfResamples) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    EXPECT_GE(stopped_at("bb:threshold=1e9", stream("unif", 100), seed), 21);
+  }
+}
+
+TEST(BlockBootstrap, CountsValuesAndNotRepetitions) {
+  const auto made = rule("bb:threshold=1e9");
+  std::size_t repetitions = 0;
+  bool stopped = false;
+  while (!stopped) {
+    const auto copies = stream("unif", 7 * (repetitions + 1));
+    stopped = made->add(std::span(copies).last(7), 1s).stop;
+    ++repetitions;
+  }
+
+  EXPECT_EQ(repetitions, 4);  // 21 values give the first resamples, 28 the second.
+}
+
+TEST(BlockBootstrap, DependsOnItsSeedOnly) {
+  EXPECT_EQ(stopped_at("bb", stream("norm", 200), 3), stopped_at("bb", stream("norm", 200), 3));
+  std::set<std::size_t> stops;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) stops.insert(stopped_at("bb", stream("norm", 200), seed));
+  EXPECT_GT(stops.size(), 1);
+}
+
+TEST(MixtureFit, WaitsForComponentsTimesCovariances) {
+  EXPECT_EQ(stopped_at("gmm:components=4,covariances=full+tied,goodness=0", stream("norm", 100)), 20);
+  EXPECT_EQ(stopped_at("gmm:min=1,components=4,covariances=full+tied,goodness=0", stream("norm", 100)), 9);
+  EXPECT_EQ(stopped_at("gmm:min=50,goodness=0", stream("norm", 100)), 50);
+}
+
+TEST(MixtureFit, TreatsSphericalDiagonalAndFullAlike) {
+  for (const char* name : {"wide", "bimodal"}) {
+    EXPECT_EQ(stopped_at("gmm:covariances=full,components=5", stream(name, 100)),
+              stopped_at("gmm:covariances=diag,components=5", stream(name, 100)));
+  }
+}
+
+TEST(Precision, StopsWhenTheIntervalOfTheMedianIsNarrow) {
+  // Of 20 values the interval between the 6th and the 15th covers the median with 95.9 %.
+  std::vector<double> values;
+  for (int i = 0; i < 20; ++i) values.push_back(1000 + i);
+  const auto last_answer = [&](double width) {
+    const auto made = rule(fmt::format("precision:width={},min=19", width));
+    bool stop = false;
+    for (const double value : values) stop = made->add({&value, 1}, 1s).stop;
+    return stop;
+  };
+
+  EXPECT_TRUE(last_answer(9 / 1009.5 + 1e-9));
+  EXPECT_FALSE(last_answer(9 / 1009.5 - 1e-9));
+}
+
+TEST(Precision, IgnoresOutliersOfAnySize) {
+  std::vector<double> values;
+  for (int i = 0; i < 100; ++i) values.push_back(i % 10 == 9 ? 1e9 : 100 + 0.01 * i);
+
+  EXPECT_EQ(stopped_at("precision", values), 16);
+  EXPECT_EQ(stopped_at("precision:method=bootstrap", values), 16);
+}
+
+TEST(Precision, RunsToItsMaximumOnWideValues) {
+  EXPECT_EQ(stopped_at("precision:max=150", stream("wide", 200)), 150);
+}
+
+TEST(Budget, StopsWhenItsTimeIsUsedUp) { EXPECT_EQ(stopped_at("budget:20s", stream("wide", 100)), 20); }
+
+TEST(Budget, StartsNoRepetitionThatWouldEndTooLate) {
+  // Each takes a second: the 21st would end after 20.5 s.
+  EXPECT_EQ(stopped_at("budget:20500ms", stream("wide", 100)), 20);
+  const auto made = rule("budget:1m");
+  const double value = 1;
+  EXPECT_TRUE(made->add({&value, 1}, 40s).stop);
+}
+
+TEST(Budget, StopsEarlyOnlyAtItsTargetOrWhenNothingIsLeftToGain) {
+  EXPECT_EQ(stopped_at("budget:1h,width=0.05", stream("norm", 500)),
+            stopped_at("precision:width=0.05,min=30", stream("norm", 500)));
+  EXPECT_EQ(stopped_at("budget:1h", stream("norm", 500)), 0);
+  EXPECT_EQ(stopped_at("budget:1h", stream("const10", 500)), 31);
+}
+
+TEST(MetaRule, AsksTheRuleThatSuitsTheValues) {
+  const auto reason_at_25 = [](std::string_view text, std::string_view name) {
+    const auto made = rule(text);
+    Decision last;
+    for (const double value : stream(name, 25)) last = made->add({&value, 1}, 1s);
+    return last.reason;
+  };
+
+  EXPECT_THAT(reason_at_25("decision", "const10"), HasSubstr("look constant"));
+  EXPECT_THAT(reason_at_25("decision", "ramp"), HasSubstr("look monotonic"));
+  EXPECT_THAT(reason_at_25("decision", "sine"), HasSubstr("look autocorrelated: means of resamples"));
+  EXPECT_THAT(reason_at_25("decision", "unif"), HasSubstr("look gaussian: half width"));
+  EXPECT_THAT(reason_at_25("decision:mean_threshold=0.1", "unif"), HasSubstr("look constant"));
+  EXPECT_THAT(reason_at_25("decision", "wide"), HasSubstr("look lognormal: interval"));
+  EXPECT_THAT(reason_at_25("decision", "bimodal"), HasSubstr("look unknown"));
+}
+
+TEST(MetaRule, LooksOnlyNowAndThen) {
+  EXPECT_EQ(stopped_at("decision:min=5,every=1", stream("const10", 100)), 5);
+  EXPECT_EQ(stopped_at("decision:starting_sample=7,test_after=4,ci_threshold=0.01", stream("norm", 100)) % 4,
+            3);
+}
+
+TEST(MetaRule, PassesParametersToTheRulesItAsks) {
+  EXPECT_EQ(stopped_at("decision:hdi_threshold=100", stream("wide", 100)), 25);
+  EXPECT_EQ(stopped_at("decision:hdi_max=40", stream("wide", 100)), 45);
+}
+
+TEST(StopRules, DecideAlikeHoweverOftenTheyAreAsked) {
+  for (const StopRuleEntry& entry : stop_rules()) {
+    for (const char* name : {"cyc5", "norm", "logn", "bimodal", "wide"}) {
+      const auto values = stream(name, 90);
+      const auto always = rule(entry.name);
+      const auto seldom = rule(entry.name);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const Decision expected = always->add({&values[i], 1}, 1ms * i);
+        seldom->take({&values[i], 1}, 1ms * i);
+        if (i % 13 != 12) continue;
+        const Decision decision = seldom->decide();
+        EXPECT_EQ(decision.stop, expected.stop) << entry.name << ' ' << name << ' ' << i;
+        EXPECT_EQ(decision.reason, expected.reason) << entry.name << ' ' << name << ' ' << i;
+      }
+    }
+  }
 }
 
 TEST(MakeStopRule, AcceptsNamesAndParametersOfThePredecessorInAnyCase) {

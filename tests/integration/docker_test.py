@@ -3,7 +3,8 @@
 import json
 
 from dockerd import MICRO_IMAGE, SHELL_IMAGE, Dockerd
-from harness import NASTY, IntegrationTest, main, wait_until
+from harness import NASTY, IntegrationTest, free_port, main, need_root, wait_until
+from openssh import Openssh
 
 
 class DockerTest(IntegrationTest):
@@ -35,8 +36,6 @@ class DockerTest(IntegrationTest):
                              "--repeat", 2, "--", name, '["it\'s $HOME * ü"]')
         self.assertEqual(outcome.column("args"), ['"it\'s $HOME * ü"'] * 2)
         self.assertEqual(len(outcome.numbers("inner_time")), 2)
-        explained = self.dockerd.docker("logs", name)
-        self.assertIn("serving args", explained)
 
     def test_a_cold_start_restarts_the_container_and_finds_its_new_address(self):
         name = self.function()
@@ -108,6 +107,25 @@ $real stop -t 1 "$2" && $real run -d --name {name}-squatter$n {SHELL_IMAGE} slee
         self.assertEqual(context["target"]["system"]["hostname"], "inside-the-box")
         self.assertNotEqual(context["host"]["system"]["hostname"], "inside-the-box")
 
+    def test_arguments_and_resets_go_through_ssh_into_a_container(self):
+        need_root("sshd with keys of its own")
+        lab = Openssh(self)
+        lab.add("alpha", free_port())
+        program, seen = self.witness()
+        name = self.dockerd.shell_container("exec", "--stop-timeout", "0", "-v", f"{self.folder}:{self.folder}")
+        started = self.dockerd.docker("inspect", "-f", "{{.State.StartedAt}}", name)
+        config = self.file("c.yaml", f"backend_options: {{docker-exec: {{placeholders: {{CONTAINER: {name}}}}}}}\n")
+        outcome = self.bench("-f", lab.hosts_file("alpha"), "-f", config, "-b", "ssh", "-b", "docker-exec", "-b",
+                             "uname", "--cold", "--skip-context", "--repeat", 1, "--", program, *NASTY)
+        self.assert_arrived(seen, NASTY, outcome)
+        self.assertEqual(outcome.column("hostname"), [self.dockerd.docker("inspect", "-f", "{{.Config.Hostname}}", name)])
+        self.assertNotEqual(self.dockerd.docker("inspect", "-f", "{{.State.StartedAt}}", name), started)
+
+    def test_an_image_without_a_shell_costs_the_facts_and_nothing_else(self):
+        outcome = self.bench("-b", "docker", "--repeat", 1, "--", self.function())
+        self.assertIsNone(outcome.record["context"]["target"])
+        self.assertIn("no facts about the host behind the backends", outcome.err)
+
     def test_lack_of_memory_in_a_container_is_told_from_other_failures(self):
         name = self.dockerd.shell_container("small", "--memory", "64m", "--memory-swap", "64m")
         outcome = self.bench("-b", "docker-exec", "--function", name, "--skip-context", "--repeat", 1, "--", "dd",
@@ -125,10 +143,8 @@ $real stop -t 1 "$2" && $real run -d --name {name}-squatter$n {SHELL_IMAGE} slee
     # docker-run: a new container for every repetition
 
     def test_arguments_reach_the_entry_point_of_a_new_container_unchanged(self):
-        metric = self.file("m.yaml", "metrics:\n  args:\n    description: x\n    type: string\n"
-                                     "    extract: {regex: '^(\".*\")$'}\n")
-        outcome = self.bench("-f", metric, "-b", "inner_time", "-b", "docker-run", "--skip-context", "--repeat", 1,
-                             "--", MICRO_IMAGE, "args", *NASTY)
+        outcome = self.bench("-f", self.args_metrics(), "-b", "inner_time", "-b", "docker-run", "--skip-context",
+                             "--repeat", 1, "--", MICRO_IMAGE, "args", *NASTY)
         self.assertEqual(len(set(outcome.numbers("inner_time"))), 1)
         arrived = [json.loads(text) for text in outcome.column("args")]
         self.assertEqual(arrived, NASTY)

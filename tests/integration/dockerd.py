@@ -86,7 +86,8 @@ class Dockerd:
         self.docker("import", "-c", 'ENTRYPOINT ["/thaw-micro"]', "-c", "EXPOSE 8080", "-", MICRO_IMAGE, feed=micro)
         busybox = need_program("busybox", "busybox-static")
         applets = subprocess.run([busybox, "--list"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
-        shell = archive([("bin/busybox", busybox)], [(f"bin/{name}", "busybox") for name in sorted(set(applets) - {"busybox"})])
+        links = [(f"bin/{name}", "busybox") for name in sorted(set(applets) - {"busybox"})]
+        shell = archive([("bin/busybox", busybox)], links)
         self.docker("import", "-c", "ENV PATH=/bin", "-", SHELL_IMAGE, feed=shell)
 
     def run(self, name, *words):

@@ -1,6 +1,7 @@
 """The three usage examples of the requirements document, with `thaw bench` for `./launcher.py` and nothing else changed.
 `my_function` is a program on PATH; machines that the examples presuppose are stood in for."""
 
+import csv
 import json
 import os
 import subprocess
@@ -25,7 +26,8 @@ class ExamplesTest(IntegrationTest):
         self.assertEqual(len(records), 1, done.stdout)
         record = json.loads(records[0].read_text(encoding="utf-8"))
         self.assertEqual(record["status"], "completed")
-        return record["summary"]["metrics"], done.stdout
+        with open(records[0].parent / "samples.csv", newline="", encoding="utf-8") as file:
+            return record["summary"]["metrics"], list(csv.DictReader(file))
 
     def test_performance_monitoring_with_mpi(self):
         need_program("perf", "linux-perf")
@@ -57,14 +59,15 @@ class ExamplesTest(IntegrationTest):
         self.assertIn("url: ''", text)
         folder = self.folder / "backends"
         folder.mkdir()
-        (folder / "power_iLO.yaml").write_text(
-            text.replace("url: ''", f"url: '{url}'").replace("ca_file: ''", f"ca_file: '{certificate}'"), encoding="utf-8")
+        text = text.replace("url: ''", f"url: '{url}'").replace("ca_file: ''", f"ca_file: '{certificate}'")
+        (folder / "power_iLO.yaml").write_text(text, encoding="utf-8")
         self.env.update(THAW_REDFISH_USER="admin", THAW_REDFISH_PASSWORD="correct horse")
-        metrics, output = self.type(
+        metrics, rows = self.type(
             "thaw bench -f backends/power_iLO.yaml -f backends/uname.yaml -b power -b uname my_function")
         self.assertEqual(metrics["avg_power"]["n"], 2)
-        self.assertEqual(metrics["avg_power"]["mean"], 180)
-        self.assertIn("kernel", metrics, output)
+        self.assertAlmostEqual(metrics["avg_power"]["mean"], 180)
+        self.assertEqual([row["hostname"] for row in rows], [os.uname().nodename] * 2)
+        self.assertEqual([row["kernel"] for row in rows], [os.uname().release] * 2)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,8 @@ case "$1 $2" in
     ;;
   'fn pods')
     echo 'NAME       NAMESPACE  READY  STATUS   IP        EXECUTORTYPE  MANAGED'
-    kubectl get pods -n fission -l "functionName=$4" -o name | sed 's#^pod/##; s#$#  fission  2/2  Running  10.0.0.7  poolmgr  false#'
+    kubectl get pods -n fission -l "functionName=$4" -o name |
+      sed 's#^pod/##; s#$#  fission  2/2  Running  10.0.0.7  poolmgr  false#'
     ;;
   *) echo "unknown command" >&2; exit 1 ;;
 esac

@@ -24,7 +24,8 @@ THAW = os.environ["THAW"]
 THAW_MICRO = os.environ["THAW_MICRO"]
 
 # Arguments that one shell too many or too few would change.
-NASTY = ["two words", "it's", '"quoted"', "$HOME", "*", "line\nbreak", "Grüße, 世界", "back\\slash", "", "`id`", "a;b&c"]
+NASTY = ["two words", "it's", '"quoted"', "$HOME", "*", "line\nbreak",
+         "Grüße, 世界", "back\\slash", "", "`id`", "a;b&c"]
 
 
 def need_root(what):

@@ -10,6 +10,7 @@ class Openssh:
         self.sshd = need_program("sshd", "openssh-server")
         keygen = need_program("ssh-keygen", "openssh-client")
         self.test = test
+        self.ports = {}
         self.home = test.folder / "home"
         self.home.mkdir()
         self.config = test.folder / "ssh_config"
@@ -24,12 +25,17 @@ class Openssh:
     def add(self, name, port, address="127.0.0.1", inside=()):
         """Starts an sshd for the host `name`, below the words `inside` (`ip netns exec …`)."""
         folder = self.test.folder
+        self.ports[name] = port
+        variables = {"LAB_HOST": name, "PATH": self.test.env["PATH"]}
+        if "DOCKER_HOST" in self.test.env:
+            variables["DOCKER_HOST"] = self.test.env["DOCKER_HOST"]
         # Without a HOME of its own each session would run root's shell start-up files.
+        variables["HOME"] = self.home
         server = self.test.file(f"sshd_{name}", "\n".join([
             f"Port {port}", f"ListenAddress {address}", f"HostKey {folder}/host_key", f"PidFile {folder}/{name}.pid",
             f"AuthorizedKeysFile {folder}/authorized_keys", "PasswordAuthentication no",
             "KbdInteractiveAuthentication no", "PermitRootLogin prohibit-password", "UsePAM no", "StrictModes no",
-            "MaxStartups 100:30:200", f"SetEnv HOME={self.home} LAB_HOST={name} PATH={self.test.env['PATH']}", ""]))
+            "MaxStartups 100:30:200", f"SetEnv {' '.join(f'{key}={value}' for key, value in variables.items())}", ""]))
         process = self.test.daemon([*inside, self.sshd, "-D", "-f", server, "-E", folder / f"{name}.log"])
         with self.config.open("a") as config:
             config.write(f"Host {name}\n  HostName {address}\n  Port {port}\n")

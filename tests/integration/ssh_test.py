@@ -1,5 +1,7 @@
 """The ssh backend against real sshd processes on loopback."""
 
+import signal
+
 from harness import NASTY, IntegrationTest, free_port, main, need_root, processes_with, wait_until
 from openssh import Openssh
 
@@ -69,6 +71,24 @@ class SshTest(IntegrationTest):
                              "--repeat", 1, "--", "where")
         self.assertEqual(outcome.column("where"), ["beta", "alpha"])
 
+    def backend(self, run):
+        """A backend of the user's own, in the predecessor's form: text for a shell."""
+        return self.file("mine.yaml", f"backend_options:\n  mine:\n    hosts: alpha,beta\n    run: {run}\n")
+
+    def test_a_backend_of_the_users_own_passes_arguments_through_two_shells(self):
+        self.two_hosts()
+        program, seen = self.witness()
+        config = self.backend(f"ssh -F {self.lab.config} $HOST '$CMD $ARGS'")
+        outcome = self.bench("-f", config, "-b", "mine", "--skip-context", "--repeat", 1, "--", program, *NASTY)
+        self.assert_arrived(seen, NASTY, outcome)
+
+    def test_hosts_can_be_named_by_number(self):
+        self.two_hosts()
+        config = self.backend(f"ssh -F {self.lab.config} $HOST1 '$CMD $ARGS'")
+        outcome = self.bench("-f", config, "-f", self.where(), "-b", "mine", "--skip-context", "--copies", 2, "--repeat",
+                             1, "--", "where")
+        self.assertEqual(outcome.column("where"), ["beta", "beta"])
+
     def test_memory_below_ssh_is_the_memory_of_the_remote_program(self):
         hosts = self.one_host()
         remote = self.bench("-f", hosts, "-b", "ssh", "-b", "memory", "--skip-context", "--repeat", 1, "--", "true")
@@ -76,12 +96,33 @@ class SshTest(IntegrationTest):
         # The ssh client is several times as large as `true`.
         self.assertLess(remote.numbers("max_rss")[0] * 1.5, client.numbers("max_rss")[0])
 
+    def lingering(self):
+        """A program that no closed connection ends: a word for its command line, and the file it makes."""
+        started = self.folder / "started"
+        self.tool("linger", f"#!/bin/sh\ntrap '' HUP TERM PIPE\n>{started}\nsleep 300 & wait; sleep 300\n")
+        return f"thaw-remote-{free_port()}", started
+
     def test_timeout_ends_the_remote_process(self):
-        mark = f"thaw-remote-{free_port()}"
-        self.tool("linger", "#!/bin/sh\n: \"$1\"\ntrap '' HUP TERM PIPE\nsleep 300 & wait; sleep 300\n")
+        mark, _ = self.lingering()
         outcome = self.bench("-f", self.one_host(), "-b", "ssh", "--skip-context", "--timeout", "1s", "--repeat", 2,
                              "--", "linger", mark, expect=5)
         self.assertEqual(outcome.column("status"), ["timeout", "timeout"])
+        wait_until(lambda: not processes_with(mark), "no remote process is left", 5)
+
+    def test_an_interrupt_ends_the_remote_process(self):
+        self.end_in_the_middle(signal.SIGINT, 130)
+
+    def test_killing_thaw_ends_the_remote_process(self):
+        self.end_in_the_middle(signal.SIGKILL, -signal.SIGKILL)
+
+    def end_in_the_middle(self, number, code):
+        mark, started = self.lingering()
+        process, _ = self.start_bench("-f", self.one_host(), "-b", "ssh", "--skip-context", "--repeat", 2, "--",
+                                      "linger", mark)
+        wait_until(started.exists, "the remote process runs")
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, code, errors)
         wait_until(lambda: not processes_with(mark), "no remote process is left", 5)
 
     def test_exit_code_passes(self):
@@ -103,6 +144,20 @@ class SshTest(IntegrationTest):
                              "--repeat", 1, "--", "true", expect=5)
         self.assertIn("no-such-host.invalid", outcome.err)
         self.assertIn("hint: check the host's name in --hosts or the hostfile", outcome.err)
+
+    def test_a_key_that_the_host_does_not_accept_is_explained(self):
+        hosts = self.one_host()
+        (self.folder / "authorized_keys").write_text("")
+        outcome = self.bench("-f", hosts, "-b", "ssh", "--skip-context", "--repeat", 1, "--", "true", expect=5)
+        self.assertIn("hint: load the key for this host (ssh-add), or name it in ~/.ssh/config", outcome.err)
+
+    def test_a_host_whose_key_changed_is_explained(self):
+        hosts = self.one_host()
+        port = self.lab.ports["alpha"]
+        other = (self.folder / "id.pub").read_text().split()[:2]
+        (self.folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {' '.join(other)}\n")
+        outcome = self.bench("-f", hosts, "-b", "ssh", "--skip-context", "--repeat", 1, "--", "true", expect=5)
+        self.assertIn("connect once by hand (ssh HOST true) to accept the host's key", outcome.err)
 
     def test_rows_before_a_host_went_away_are_kept(self):
         hosts = self.one_host()
