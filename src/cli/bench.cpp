@@ -145,7 +145,7 @@ Result<> print_result(const BenchResult& result, const BenchPlan& plan, const Be
 Result<int> measure(const BenchRequest& request, const BenchLaunch& launch, const BenchPlan& plan) {
   for (const std::string& note : plan.notes) spdlog::info("{}", note);
   if (request.is_print_config) {
-    print(to_json(plan.options).dump(2) + "\n");
+    print(nlohmann::ordered_json::parse(plan.configuration).dump(2) + "\n");
     return 0;
   }
   if (request.is_explain) {

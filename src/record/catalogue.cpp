@@ -106,7 +106,7 @@ std::string like_escaped(std::string_view text) {
 }  // namespace
 
 Path Catalogue::default_path(const Path& runs_root) {
-  if (const auto named = environment_variable("THAW_CATALOGUE")) return Path(*named);
+  if (const auto named = environment_variable("THAW_CATALOGUE")) return *named;
   return runs_root / "catalogue.sqlite";
 }
 

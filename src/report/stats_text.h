@@ -32,8 +32,8 @@ std::string render_summary(const NamedSample& sample, TableFormat format);
 /// Which law the values look like, how symmetric they are and how much they depend on each other.
 std::string render_classification(const NamedSample& sample, TableFormat format);
 
-/// Where the values change their behaviour, as positions from 1, with the median of each segment; and the warm-up and
-/// cool-down, if there are any.
+/// Where the values change their behaviour: segments, warm-up, cool-down and the steady state between them. Indices
+/// count from 0 and name the first value of a segment.
 std::string render_change_points(const NamedSample& sample, TableFormat format);
 
 /// A comparison of two series: the first metric of the first candidate, its fields at the top of the document. Forms
