@@ -122,15 +122,40 @@ class Output(command.CommandTest):
         self.assertEqual([again[key] for key in ("repeat", "metric", "env", "timeout", "copies")],
                          ["2", "user_time", {"A": "b c"}, "5s", 2])
 
-    def test_the_printed_configuration_prints_the_same_again(self):
-        for options in (["--", "true"],
-                        ["--cold", "--env", "A=b c", "--hosts", "a,b", "-b", "ssh", "--", "f", "it's", ""],
-                        ["--zip", "--sweep", "n=1,2", "--sweep", "env.X=a,b", "--order", "interleaved", "--warm",
-                         "--prepare", "echo p", "-n", "a", "sh", "-c", "echo {n}", "---", "-n", "b", "echo", "x y"]):
-            with self.subTest(options=options):
-                text = self.thaw("bench", "--print-config", *options).stdout
-                again = self.thaw("bench", "--print-config", "-f", self.file("printed.json", text)).stdout
-                self.assertEqual(json.loads(again), json.loads(text))
+
+class PrintedConfiguration(command.CommandTest):
+    """--print-config writes a file that -f reads: it stands for all that was asked for."""
+
+    def assert_stands_for(self, *options):
+        printed = self.file("printed.json", self.thaw("bench", "--print-config", *options).stdout)
+        self.assertEqual(self.thaw("bench", "--explain", "-f", printed).stdout,
+                         self.thaw("bench", "--explain", *options).stdout)
+        self.assertEqual(self.thaw("bench", "--print-config", "-f", printed).stdout, printed.read_text(encoding="utf-8"))
+
+    def test_keeps_arguments_and_environment(self):
+        self.assert_stands_for("--env", "A=b c", "--", "f", *NASTY)
+
+    def test_keeps_a_sweep(self):
+        self.assert_stands_for("--zip", "--sweep", "n=1,2", "--sweep", "env.X=a,b", "--order", "interleaved", "--",
+                               "echo", "{n}")
+
+    def test_keeps_backends_and_hosts(self):
+        self.assert_stands_for("-b", "ssh", "-b", "memory", "--hosts", "alpha,beta", "--copies", "2", "--", "true")
+
+    def test_keeps_backends_of_files(self):
+        self.assert_stands_for("-f", self.file("mine.yaml", MINE), "-b", "mine", "--cold", "--", "true")
+
+    def test_keeps_several_commands(self):
+        self.assert_stands_for("-n", "a", "echo", "a", "---", "-n", "b", "echo", "b")
+
+    def test_keeps_the_number_of_discarded_runs(self):
+        printed = self.thaw("bench", "--print-config", "-r", 1, "--warmup", 2, "--", *say("A")).stdout
+        self.quick("-f", self.file("printed.json", printed))
+        self.assertEqual(self.lines("log"), ["A"] * 3)
+
+    def test_keeps_that_failures_are_allowed(self):
+        printed = self.thaw("bench", "--print-config", "-r", 1, "--allow-failures", "--", "false").stdout
+        self.quick("-f", self.file("printed.json", printed))
 
 
 class Failures(command.CommandTest):
@@ -299,6 +324,22 @@ class Again(command.CommandTest):
         self.assertEqual(after[:len(before)], before)
         self.assertEqual([row.split(",")[1] for row in after], [str(number) for number in range(1, 13)])
         self.assertEqual(len({row.split(",")[0] for row in after}), 1)
+
+    def test_resume_continues_several_interleaved_commands(self):
+        process, folder = self.start_bench("-q", "--skip-context", "-r", 8, "--order", "interleaved", "-n", "a", "sleep",
+                                           "0.03", "---", "-n", "b", "sleep", "0.04")
+        harness.wait_until(lambda: len(self.rows_so_far(folder)) >= 5, "five rows are there")
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        self.thaw("bench", "-q", "--resume", folder)
+        numbers = {"a": [], "b": []}
+        for row in map(lambda line: line.split(","), self.rows_so_far(folder)):
+            numbers[row[15]].append(int(row[1]))
+        self.assertEqual(numbers, {"a": list(range(1, 9)), "b": list(range(1, 9))})
+
+    def test_repro_keeps_several_commands_and_their_order(self):
+        first = self.quick("-r", 3, "--order", "interleaved", "-n", "a", "true", "---", "-n", "b", "true")
+        self.assertEqual(self.quick("--repro", first.folder).column("cell"), first.column("cell"))
 
     def test_resume_of_a_finished_run_adds_nothing(self):
         first = self.quick("-r", 2, "--", "true")
