@@ -226,6 +226,7 @@ class Planner {
     note_overridden(sweep);
     plan_.configuration = to_document(resolved_config(sweep)).to_json();
     THAW_CHECK(check_rule_metric());
+    note_useless_reset();
     for (std::string& note : plan_.cells.front().chain.notes()) plan_.notes.push_back(std::move(note));
     return std::move(plan_);
   }
@@ -286,7 +287,9 @@ class Planner {
     const Argv arguments = sweep_cell.args.value_or(Argv(command.argv.begin() + 1, command.argv.end()));
     cell.target.args = fill_parameters(arguments, sweep_cell.parameters);
     const bool is_named = !options.function.empty() && options.function != program;
-    cell.target.function = is_named ? options.function : base_name(program);
+    // A name that no program here has (org/image, namespace/function) is kept whole.
+    const std::string by_program = cell.chain.runs_program() ? base_name(program) : program;
+    cell.target.function = is_named ? options.function : by_program;
     cell.target.task = options.task;
     cell.target.env = merged(options.env, sweep_cell.environment);
     return {};
@@ -346,6 +349,16 @@ class Planner {
     if (!sweep.axes.empty()) config.sweep = sweep;
     if (!sweep.axes.empty()) config.sweep_order = options.order;
     return config;
+  }
+
+  void note_useless_reset() {
+    const BenchCell& cell = plan_.cells.front();
+    const auto& layers = cell.chain.layers();
+    const bool resets = std::any_of(layers.begin(), layers.end(),
+                                    [](const BackendSpec& layer) { return !layer.reset.empty(); });
+    if (cell.start == StartMode::cold && !resets) {
+      plan_.notes.push_back("--cold changes nothing here: no backend of this chain has a reset");
+    }
   }
 
   /// The hosts of --hosts, as the options of the layers that run something on them.

@@ -117,14 +117,12 @@ class FullDisk(command.CommandTest):
         done = self.thaw("bench", "-q", "--skip-context", "-r", 2000, "-o", small / "out", "--", "true", expect=4)
         self.assert_stopped_cleanly(done.stderr, small / "out", "No space left")
 
-    @unittest.expectedFailure
     def test_a_limit_on_the_file_size_keeps_the_rows_before(self):
         limit = 16 << 10
         done = self.thaw("bench", "-q", "--skip-context", "-r", 2000, "-o", "out", "--", "true", expect=4,
                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
         self.assert_stopped_cleanly(done.stderr, self.folder / "out", "too large")
 
-    @unittest.expectedFailure
     def test_a_full_standard_output_is_an_error(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
             done = subprocess.run([harness.THAW, "bench", "-q", "--skip-context", "--format", "json", "-r", "1", "-o",
