@@ -1,5 +1,5 @@
 // Stops when the mean has settled although the values depend on their predecessors: block-bootstrap resamples of the
-// values have nearly the same means as those of the repetition before (after He, Manns, Saunders, Wang, Pollock & Soffa
+// values have nearly the same means as those of the repetition before (after He, Liu, Lama, Lee, Kim & Wang
 // 2021, "Performance testing for cloud computing with dependent data bootstrapping").
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 // Stops when a Gaussian mixture describes the values sharply: the log-likelihood of the best mixture, per value, is
-// larger in magnitude than a limit. The best mixture is the one whose held-out folds have the lowest BIC.
+// larger in magnitude than a limit. The best mixture is the one whose held-out folds have the lowest BIC. The magnitude,
+// taken over from the predecessor, depends on the unit: values spread over many units have a log-likelihood far below
+// zero and stop the rule too. Prefer precision or ci unless results must agree with the predecessor's.
 
 #include <algorithm>
 #include <bit>
