@@ -151,6 +151,41 @@ TEST(HttpDate, RefusesAnythingElse) {
   }
 }
 
+TEST(ClockOffset, IsZeroWhereTheClocksMayAgree) {
+  ClockOffset offset;
+  EXPECT_EQ(offset.value(), Nanos(0));
+
+  offset.add(at(10) + milliseconds(900), at(11) + milliseconds(500), at(11));
+  EXPECT_EQ(offset.value(), Nanos(0));
+}
+
+TEST(ClockOffset, LiesInTheMiddleOfItsBounds) {
+  ClockOffset offset;
+
+  offset.add(at(10), at(11), at(100));
+
+  // Asked at 10 and received at 11, the Date stands for 100 … 101: 89 … 91 s ahead.
+  EXPECT_EQ(offset.value(), seconds(90));
+}
+
+TEST(ClockOffset, IsNarrowedByEveryAnswer) {
+  ClockOffset offset;
+
+  offset.add(at(10), at(70), at(100));
+  offset.add(at(71), at(71), at(161));
+
+  EXPECT_EQ(offset.value(), seconds(90) + milliseconds(500));
+}
+
+TEST(ClockOffset, FollowsAClockThatWasSet) {
+  ClockOffset offset;
+
+  offset.add(at(10), at(10), at(100));
+  offset.add(at(20), at(20), at(20));
+
+  EXPECT_EQ(offset.value(), Nanos(0));
+}
+
 TEST(PowerMeter, ReadsAnyMutilatedAnswerWithoutHarm) {
   const std::string whole =
       R"({"Average":210,"Samples":1,"PowerDetail":[{"Time":"2026-11-21T09:00:10Z","Average":200,)"

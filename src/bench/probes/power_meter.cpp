@@ -137,6 +137,21 @@ PowerSummary summarize_power(const PowerMeter& meter, const std::vector<PowerSam
   return summary;
 }
 
+void ClockOffset::add(WallTime asked, WallTime received, WallTime date) {
+  const Nanos least = date - received;
+  const Nanos most = date + std::chrono::seconds(1) - asked;
+  // Bounds that exclude each other mean that a clock was set in between: the later ones hold.
+  const bool narrows = is_known_ && least <= most_ && most >= least_;
+  least_ = narrows ? std::max(least, least_) : least;
+  most_ = narrows ? std::min(most, most_) : most;
+  is_known_ = true;
+}
+
+Nanos ClockOffset::value() const {
+  const bool may_agree = least_ <= Nanos::zero() && most_ >= Nanos::zero();
+  return !is_known_ || may_agree ? Nanos::zero() : least_ + (most_ - least_) / 2;
+}
+
 std::optional<WallTime> parse_http_date(std::string_view text) {
   static constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

@@ -62,6 +62,20 @@ double energy_of(const std::vector<PowerSample>& samples, TimeSpan span);
 /// the meter's figures over its whole history.
 PowerSummary summarize_power(const PowerMeter& meter, const std::vector<PowerSample>& polled, TimeSpan span);
 
+/// How far the service's clock is ahead of ours, from the Date of its answers. Each answer bounds the difference by
+/// when it was asked for and received (Cristian 1989) and by the second that the Date is cut to; several answers bound
+/// it more closely.
+class ClockOffset {
+ public:
+  void add(WallTime asked, WallTime received, WallTime date);
+  /// 0 when the clocks may agree (or nothing is known), else the middle of the bounds.
+  [[nodiscard]] Nanos value() const;
+
+ private:
+  bool is_known_ = false;
+  Nanos least_{}, most_{};
+};
+
 /// "Sun, 06 Nov 1994 08:49:37 GMT" of a Date header (RFC 9110, section 5.6.7); nullopt for anything else.
 std::optional<WallTime> parse_http_date(std::string_view text);
 

@@ -104,7 +104,7 @@ class RedfishProbe final : public Probe {
   std::span<const ProbeMetric> metrics() const override { return power_metrics; }
 
   Result<> start() override {
-    polled_.clear();
+    clock_offset_ = {};
     // The first poll finds the meter and the controller's clock, and fails before the run if anything is amiss.
     THAW_CHECK(poll());
     polled_.clear();
@@ -152,8 +152,7 @@ class RedfishProbe final : public Probe {
     THAW_TRY(const redfish::Answer answer, client_.get(power_path_));
     THAW_TRY(redfish::ChassisPower power, redfish::parse_chassis_power(answer.body));
     meter_path_ = std::move(power.fast_meter);
-    // The Date header is cut to seconds: half a second is its mean error.
-    if (answer.date) clock_offset_ = *answer.date + std::chrono::milliseconds(500) - clock_.wall();
+    if (answer.date) clock_offset_.add(asked, clock_.wall(), *answer.date);
     if (power.watts) polled_.push_back({asked, *power.watts, *power.watts, *power.watts});
     return {};
   }
@@ -163,15 +162,8 @@ class RedfishProbe final : public Probe {
     if (meter_path_.empty()) return redfish::PowerMeter{};
     THAW_TRY(const redfish::Answer answer, client_.get(meter_path_));
     THAW_TRY(redfish::PowerMeter meter, redfish::parse_power_meter(answer.body));
-    if (has_other_clock()) {
-      for (PowerSample& sample : meter.samples) sample.time -= clock_offset_;
-    }
+    for (PowerSample& sample : meter.samples) sample.time -= clock_offset_.value();
     return meter;
-  }
-
-  /// Differences up to the resolution of the Date header are taken for none.
-  [[nodiscard]] bool has_other_clock() const {
-    return std::chrono::abs(clock_offset_) > std::chrono::seconds(2);
   }
 
   [[nodiscard]] ProbeReading reading_of(const redfish::PowerSummary& power, std::string problem) const {
@@ -183,9 +175,9 @@ class RedfishProbe final : public Probe {
     std::vector<std::string> remarks;
     if (!power.note.empty()) remarks.push_back(power.note);
     if (!problem.empty()) remarks.push_back(std::move(problem));
-    if (has_other_clock()) {
-      remarks.push_back(fmt::format("the controller's clock differs by {:+.0f} s, which was allowed for",
-                                    to_seconds(clock_offset_)));
+    if (clock_offset_.value() != Nanos::zero()) {
+      remarks.push_back(fmt::format("the controller's clock differs by {:+.1f} s, which was allowed for",
+                                    to_seconds(clock_offset_.value())));
     }
     reading.problem = join(remarks, "; ");
     return reading;
@@ -198,7 +190,7 @@ class RedfishProbe final : public Probe {
   Clock& clock_;
   redfish::TimeSpan span_;
   std::vector<PowerSample> polled_;
-  Nanos clock_offset_{};
+  redfish::ClockOffset clock_offset_;
   std::jthread watcher_;
 };
 
