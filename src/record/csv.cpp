@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t block_bytes = std::size_t{1} << 20;
 /// Longer records are an unclosed quote far more often than they are data.
-constexpr std::size_t longest_record_bytes = std::size_t{64} << 20;
+constexpr std::size_t longest_record_bytes = std::size_t{32} << 20;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// Marks the bytes that end an unquoted field.

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "core/random.h"
+
 namespace thaw {
 namespace {
 
@@ -71,6 +73,21 @@ TEST(RedactText, KeepsOrdinaryText) {
   for (const char* text :
        {"", "=", "--", "a=b c:d", "echo 'x' && y > z", "password", "token ", "://@", "Größe=1"}) {
     EXPECT_EQ(redact_text(text), text);
+  }
+}
+
+TEST(RedactText, MasksASecretWhateverSurroundsIt) {
+  RandomStream random(1, "redact test");
+  constexpr std::string_view alphabet = "a =:-/@\"'\\{}&?\n;|(";
+  const auto noise = [&] {
+    std::string text;
+    for (std::size_t n = random.below(12); n > 0; --n) text += alphabet[random.below(alphabet.size())];
+    return text;
+  };
+  for (int round = 0; round < 5000; ++round) {
+    const std::string text = noise() + " --password=hunter2 " + noise();
+
+    EXPECT_EQ(redact_text(text).find("hunter2"), std::string::npos) << text;
   }
 }
 
