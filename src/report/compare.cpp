@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "record/host_context.h"
 #include "report/gate_check.h"
+#include "report/metric_choice.h"
 #include "report/metric_comparison.h"
 #include "report/verdict.h"
 #include "stats/multiple.h"
@@ -26,106 +27,6 @@ ComparedSide side_of(const Dataset& dataset) {
     side.notes.push_back(fmt::format("{} of {} runs failed and are left out", dataset.failed, dataset.rows));
   }
   return side;
-}
-
-std::string names_in(const Dataset& dataset) {
-  std::vector<std::string> names;
-  for (const Series& series : dataset.series) names.push_back(series.name);
-  return fmt::format("{} has {}", dataset.label, names.empty() ? "none" : join(names, ", "));
-}
-
-/// Which series of every dataset stands for a metric.
-struct ChosenMetric {
-  std::string name;
-  std::vector<const Series*> series;  ///< In the order of the datasets.
-};
-
-/// The metric in all datasets. Errors: bad_usage naming the first dataset that lacks it.
-Result<ChosenMetric> choose(const std::vector<Dataset>& datasets, std::string_view name) {
-  THAW_TRY(const Series* first, require_series(datasets.front(), name));
-  ChosenMetric metric{.name = first->name, .series = {first}};
-  for (const Dataset& dataset : std::span(datasets).subspan(1)) {
-    const Series* series = find_counterpart(dataset, *first);
-    if (series == nullptr) {
-      THAW_TRY(series, require_series(dataset, name));
-    }
-    metric.series.push_back(series);
-  }
-  return metric;
-}
-
-bool all_have(const std::vector<Dataset>& datasets, std::string_view name) {
-  return std::all_of(datasets.begin(), datasets.end(),
-                     [&](const Dataset& dataset) { return find_series(dataset, name) != nullptr; });
-}
-
-/// Adds a metric unless it is there under another name.
-void add_once(ChosenMetric metric, std::vector<ChosenMetric>& chosen) {
-  const bool is_known = std::any_of(chosen.begin(), chosen.end(),
-                                    [&](const ChosenMetric& other) { return other.name == metric.name; });
-  if (!is_known) chosen.push_back(std::move(metric));
-}
-
-/// The metrics that were asked for; programs without an inner time are compared by the outer one.
-Result<std::vector<ChosenMetric>> choose_named(const std::vector<Dataset>& datasets,
-                                               const std::vector<std::string>& names,
-                                               std::vector<std::string>& notes) {
-  std::vector<ChosenMetric> chosen;
-  for (const std::string& name : names) {
-    const bool falls_back =
-        name == "inner_time" && !all_have(datasets, name) && all_have(datasets, "outer_time");
-    if (falls_back) notes.emplace_back("inner_time is not in all of them; outer_time is compared instead");
-    THAW_TRY(ChosenMetric metric, choose(datasets, falls_back ? "outer_time" : name));
-    add_once(std::move(metric), chosen);
-  }
-  return chosen;
-}
-
-/// Every metric that all datasets have and at least one has values of.
-Result<std::vector<ChosenMetric>> choose_common(const std::vector<Dataset>& datasets,
-                                                std::vector<std::string>& notes) {
-  std::vector<ChosenMetric> chosen;
-  for (const Series& series : datasets.front().series) {
-    const bool is_common = std::all_of(datasets.begin(), datasets.end(), [&](const Dataset& dataset) {
-      return find_counterpart(dataset, series) != nullptr;
-    });
-    if (series.is_detail || !is_common) continue;
-    THAW_TRY(ChosenMetric metric, choose(datasets, series.name));
-    const bool has_values = std::any_of(metric.series.begin(), metric.series.end(),
-                                        [](const Series* entry) { return !entry->values.empty(); });
-    if (has_values) add_once(std::move(metric), chosen);
-  }
-  if (!chosen.empty()) return chosen;
-  const bool are_single = std::all_of(datasets.begin(), datasets.end(),
-                                      [](const Dataset& dataset) { return dataset.series.size() == 1; });
-  if (are_single) {
-    ChosenMetric metric{.name = datasets.front().series.front().name};
-    for (const Dataset& dataset : datasets) {
-      metric.series.push_back(&dataset.series.front());
-      if (metric.series.back()->name != metric.name) {
-        notes.push_back(fmt::format("{} of {} is compared with {} of {}", metric.series.back()->name,
-                                    dataset.label, metric.name, datasets.front().label));
-      }
-    }
-    return std::vector{std::move(metric)};
-  }
-  std::vector<std::string> lists;
-  for (const Dataset& dataset : datasets) lists.push_back(names_in(dataset));
-  return fail_at(ErrorKind::bad_usage, "the datasets have no metric with values in common", {},
-                 join(lists, "; "));
-}
-
-Result<std::vector<ChosenMetric>> choose_metrics(const std::vector<Dataset>& datasets,
-                                                 const CompareOptions& options,
-                                                 std::vector<std::string>& notes) {
-  THAW_TRY(auto chosen, options.metrics.empty() ? choose_common(datasets, notes)
-                                                : choose_named(datasets, options.metrics, notes));
-  for (const Gate& gate : options.gates) {
-    if (gate.metric.empty()) continue;
-    THAW_TRY(ChosenMetric metric, choose(datasets, gate.metric));
-    add_once(std::move(metric), chosen);
-  }
-  return chosen;
 }
 
 Result<> check_options(const std::vector<Dataset>& datasets, const CompareOptions& options) {
