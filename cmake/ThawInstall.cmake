@@ -5,7 +5,7 @@
 
 # What `make` builds: the programs without their tests.
 add_custom_target(programs)
-foreach(program thaw thaw-micro thaw-mpi-pingpong)
+foreach(program thaw thaw-spawn thaw-micro thaw-mpi-pingpong)
   if(TARGET ${program})
     add_dependencies(programs ${program})
   endif()
@@ -13,6 +13,7 @@ endforeach()
 
 if(TARGET thaw)
   install(TARGETS thaw RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(TARGETS thaw-spawn RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/thaw")
 endif()
 
 if(EXISTS "${PROJECT_SOURCE_DIR}/share")

@@ -186,6 +186,7 @@ Result<> CellRun::prepare() {
   for (int i = 0; i < warmups && interrupt_signal() == 0; ++i) {
     THAW_CHECK(run_shell(plan_->options.prepare, "--prepare", 0));
     THAW_TRY(const std::vector<CopyResult> copies, run_copies(context(0), "warmup"));
+    THAW_CHECK(run_shell(plan_->options.conclude, "--conclude", 0));
     for (const CopyResult& copy : copies) {
       if (copy.report.outcome != Outcome::not_started) continue;
       const FailureReport failure = explain_failure(copy);
@@ -261,6 +262,10 @@ Result<RepetitionRecord> CellRun::repeat() {
 void CellRun::collect(const std::vector<CopyResult>& copies, RepetitionRecord& record) {
   for (const CopyResult& copy : copies) {
     record.is_interrupted = record.is_interrupted || copy.report.outcome == Outcome::interrupted;
+    if (copy.report.left_processes) {
+      record.hint =
+          "the program left processes running, which disturb the repetitions after it; let it wait for them";
+    }
     record.is_hopeless = record.is_hopeless || copy.report.outcome == Outcome::not_started;
     if (copy.succeeded() || record.has_failed) continue;
     record.has_failed = true;
@@ -335,6 +340,7 @@ const Decision& CellRun::absorb(const RepetitionRecord& record, Nanos elapsed) {
         take(result_.series_called("max_rss_bytes"), static_cast<double>(row.max_rss->count()));
     }
     for (const MetricTable& table : record.metrics) {
+      for (const std::string& name : table.absent) ++result_.series_called(name).absent;
       for (const ExtractedColumn& column : table.columns) {
         MeasuredSeries& series = result_.series_called(column.name);
         for (const auto& value : column.values) {

@@ -125,7 +125,8 @@ Argv Chain::set_environment(std::size_t layer, const Variables& variables, Argv 
 Chain::EnvironmentPath Chain::environment_path() const {
   EnvironmentPath path = EnvironmentPath::inherited;
   for (const BackendSpec& layer : layers_) {
-    if (!layer.is_remote) continue;
+    // Ranks, too, may be started on other hosts.
+    if (!layer.is_remote && !layer.starts_ranks) continue;
     path = layer.run->uses("ENV_FLAGS") ? EnvironmentPath::as_flags : EnvironmentPath::in_command;
   }
   return path;

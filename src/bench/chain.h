@@ -87,7 +87,7 @@ class Chain {
   enum class EnvironmentPath {
     inherited,   ///< As ours: every layer hands its environment on.
     as_flags,    ///< The innermost remote layer takes them as $ENV_FLAGS.
-    in_command,  ///< A remote layer hands nothing on: `env NAME=value PROGRAM`.
+    in_command,  ///< A layer hands nothing on to other hosts: `env NAME=value PROGRAM`.
   };
   [[nodiscard]] EnvironmentPath environment_path() const;
   /// Gives a layer's command its variables, as ours or, behind a remote layer, with `env` in front of it.

@@ -233,18 +233,30 @@ class Experiment {
     warnings_.push_back(std::move(text));
   }
 
-  void warn_of_absent_metrics() {
+  void warn_of_missing_metrics() {
     for (const CellRun& cell : cells_) {
       const std::string name = cell.cell().label.empty() ? "" : cell.cell().label + ": ";
+      std::vector<std::string> absent, unmeasured;
       for (const MeasuredSeries& series : cell.result_series()) {
         const bool is_empty = series.values.empty() && series.text_values == 0;
-        if (is_empty && series.missing > 0) {
-          warn(fmt::format("{}metric {} appears in no output; it is missing (null), not 0", name,
-                           series.name));
+        if (is_empty && series.absent > 0) {
+          absent.push_back(series.name);
+        } else if (is_empty && series.missing > 0) {
+          unmeasured.push_back(series.name);
         } else if (series.missing > 0) {
           warn(fmt::format("{}metric {} is missing in {} of {} rows", name, series.name, series.missing,
-                           series.missing + series.values.size()));
+                           series.missing + series.values.size() + series.text_values));
         }
+      }
+      if (!absent.empty()) {
+        warn(fmt::format(
+            "{}no output shows {}: missing (null), not 0; check the metric's extract and that the program "
+            "prints it",
+            name, join(absent, ", ")));
+      }
+      if (!unmeasured.empty()) {
+        warn(fmt::format("{}this machine cannot measure {}: missing (null), not 0; see thaw doctor", name,
+                         join(unmeasured, ", ")));
       }
     }
   }
@@ -259,7 +271,7 @@ class Experiment {
     result.status = !measured            ? RunStatus::failed
                     : result.signal != 0 ? RunStatus::interrupted
                                          : RunStatus::completed;
-    warn_of_absent_metrics();
+    warn_of_missing_metrics();
     if (!plan_.options.skip_context) {
       document_.context["disturbance"] = to_json(disturbance_fields(), read_disturbance(facts_) - before_);
     }

@@ -1,5 +1,7 @@
 #include "bench/plan.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 
@@ -7,6 +9,7 @@
 #include "bench/config.h"
 #include "bench/stop_rule.h"
 #include "core/text.h"
+#include "record/redact.h"
 
 namespace thaw {
 namespace {
@@ -211,13 +214,17 @@ class Planner {
     if (!sweep.axes.empty()) {
       THAW_TRY(sweep_cells, expand_sweep(sweep, suffix_of(launch_)));
     }
+    Argv all_arguments;
+    for (const NamedCommand& command : options.commands) {
+      all_arguments.insert(all_arguments.end(), command.argv.begin() + 1, command.argv.end());
+    }
+    if (!sweep.axes.empty()) THAW_CHECK(check_parameters_used(sweep, all_arguments, cell_options));
     const std::size_t total = options.commands.size() * sweep_cells.size();
     for (const NamedCommand& command : options.commands) {
-      const Argv arguments(command.argv.begin() + 1, command.argv.end());
-      if (!sweep.axes.empty()) THAW_CHECK(check_parameters_used(sweep, arguments, cell_options));
       for (const SweepCell& sweep_cell : sweep_cells) THAW_CHECK(add_cell(command, sweep_cell, total));
     }
     note_overridden(sweep);
+    plan_.configuration = to_document(resolved_config(sweep)).to_json();
     THAW_CHECK(check_rule_metric());
     for (std::string& note : plan_.cells.front().chain.notes()) plan_.notes.push_back(std::move(note));
     return std::move(plan_);
@@ -278,7 +285,8 @@ class Planner {
     }
     const Argv arguments = sweep_cell.args.value_or(Argv(command.argv.begin() + 1, command.argv.end()));
     cell.target.args = fill_parameters(arguments, sweep_cell.parameters);
-    cell.target.function = options.function.empty() ? base_name(program) : options.function;
+    const bool is_named = !options.function.empty() && options.function != program;
+    cell.target.function = is_named ? options.function : base_name(program);
     cell.target.task = options.task;
     cell.target.env = merged(options.env, sweep_cell.environment);
     return {};
@@ -307,6 +315,52 @@ class Planner {
     if (std::find(known.begin(), known.end(), wanted) != known.end()) return {};
     return fail_at(ErrorKind::bad_usage, fmt::format("unknown metric \"{}\"", wanted), "--metric",
                    suggest(wanted, known));
+  }
+
+  /// The experiment as one file would say it. Several commands do not fit into a file; the first one stands there.
+  [[nodiscard]] FileConfig resolved_config(const Sweep& sweep) const {
+    const BenchOptions& options = plan_.options;
+    FileConfig config = file_;
+    const Argv& argv = options.commands.front().argv;
+    config.backends = options.backends;
+    config.function = argv.front();
+    config.args = Argv(argv.begin() + 1, argv.end());
+    config.task = options.task;
+    config.repeat = options.repeat;
+    config.repeat_metric = options.metric;
+    config.start = options.start;
+    config.copies = options.copies;
+    config.timeout = options.timeout.value_or(Nanos(0));
+    config.experiment = options.experiment;
+    config.directory = options.directory.string();
+    if (!options.description.empty()) config.description = options.description;
+    if (options.stdin_file) config.stdin_file = options.stdin_file->string();
+    if (!options.prepare.empty()) config.prepare = options.prepare;
+    if (!options.conclude.empty()) config.conclude = options.conclude;
+    if (!options.pin.empty()) config.pin = fmt::format("{}", fmt::join(options.pin, ","));
+    config.seed = static_cast<std::int64_t>(options.seed);
+    config.skip_sys_specs = options.skip_context;
+    config.env = options.env;
+    std::erase_if(config.env, [](const auto& variable) { return names_a_secret(variable.first); });
+    add_hosts(config);
+    if (!sweep.axes.empty()) config.sweep = sweep;
+    if (!sweep.axes.empty()) config.sweep_order = options.order;
+    return config;
+  }
+
+  /// The hosts of --hosts, as the options of the layers that run something on them.
+  void add_hosts(FileConfig& config) const {
+    if (plan_.options.hosts.empty()) return;
+    for (const BackendSpec& layer : plan_.cells.front().chain.layers()) {
+      if (!uses_hosts(layer)) continue;
+      std::vector<DocumentNode> hosts;
+      for (const std::string& host : plan_.options.hosts) hosts.push_back(DocumentNode::scalar(host));
+      DocumentNode options = DocumentNode::map({});
+      options.set("hosts", DocumentNode::list(std::move(hosts)));
+      DocumentNode by_backend = DocumentNode::map({});
+      by_backend.set(layer.name, std::move(options));
+      config.backend_options.push_back({.options = std::move(by_backend)});
+    }
   }
 
   void note_overridden(const Sweep& sweep) {

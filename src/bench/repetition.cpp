@@ -115,8 +115,7 @@ FailureReport explain_failure(const CopyResult& copy) {
       failure.what = fmt::format("it was ended by signal {}", report.signal);
       break;
     case Outcome::timed_out:
-      failure.what =
-          fmt::format("it was stopped at the timeout after {}", human_seconds(to_seconds(report.wall)));
+      failure.what = "it was stopped at the timeout";
       failure.hint = "a longer --timeout, if this is how long it takes";
       break;
     case Outcome::out_of_memory:

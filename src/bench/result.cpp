@@ -48,6 +48,13 @@ Json cell_json(const CellResult& cell) {
   return json;
 }
 
+/// Times in the unit that fits the median, memory in MiB, anything else as it is.
+TimeUnit unit_for_people(const MeasuredSeries& series, const Summary& summary) {
+  if (series.unit == "s" && !series.values.empty()) return time_unit_for(summary.median);
+  if (series.unit == "bytes") return {1.0 / (1 << 20), "MiB"};
+  return {1, series.unit};
+}
+
 }  // namespace
 
 MeasuredSeries& CellResult::series_called(std::string_view name) {
@@ -108,8 +115,7 @@ Table to_table(const BenchResult& result) {
       if (has_labels) row.emplace_back(cell.label);
       row.emplace_back(series.name);
       const Summary summary = summarize(series.values);
-      const bool is_time = series.unit == "s" && !series.values.empty();
-      const TimeUnit unit = is_time ? time_unit_for(summary.median) : TimeUnit{1, series.unit};
+      const TimeUnit unit = unit_for_people(series, summary);
       row.emplace_back(unit.name);
       row.emplace_back(series.values.size());
       const auto cell_of = [&](double value) {

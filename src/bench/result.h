@@ -20,7 +20,8 @@ struct MeasuredSeries {
   bool lower_is_better = true;
   bool is_text = false;  ///< Text values are recorded but not summarised.
   std::vector<double> values;
-  std::size_t missing = 0;  ///< Successful rows in which the metric was not found.
+  std::size_t missing = 0;  ///< Successful rows without a value.
+  std::size_t absent = 0;   ///< Successful processes whose output does not even name the metric.
   std::size_t text_values = 0;
 };
 

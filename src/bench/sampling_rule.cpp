@@ -41,7 +41,7 @@ double SamplingRule::share_of_max() const {
 }
 
 double RunningMoments::standard_error() const {
-  const double n = static_cast<double>(count_);
+  const auto n = static_cast<double>(count_);
   return std::sqrt(squares_ / (n - 1) / n);
 }
 

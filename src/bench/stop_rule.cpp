@@ -58,7 +58,7 @@ Result<> RuleParameters::set(std::string_view name, std::string_view value) {
   }
   std::vector<std::string> names;
   for (const ParameterSpec& spec : specs_) names.emplace_back(spec.name);
-  return fail_at(ErrorKind::bad_usage, fmt::format("rule {} has no parameter \"{}\"", rule_, name), {},
+  return fail_at(ErrorKind::bad_usage, fmt::format(R"(rule {} has no parameter "{}")", rule_, name), {},
                  suggest(name, names));
 }
 
@@ -149,7 +149,7 @@ Result<std::unique_ptr<StopRule>> make_stop_rule(std::string_view text, std::uin
     } else if (!trim(part).empty() && !entry->unnamed.empty()) {
       THAW_CHECK(parameters.set(entry->unnamed, trim(part)));
     } else {
-      return fail(ErrorKind::bad_usage, "expected name=value after \"{}:\", got \"{}\"", entry->name, part);
+      return fail(ErrorKind::bad_usage, R"(expected name=value after "{}:", got "{}")", entry->name, part);
     }
   }
   return entry->make(parameters);

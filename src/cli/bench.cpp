@@ -35,16 +35,9 @@ Result<int> list_backends(TableFormat format) {
 
 Result<int> list_rules(TableFormat format) {
   Table table;
-  table.columns = {{.key = "rule", .align = Align::left},
-                   {.key = "stops", .align = Align::left},
-                   {.key = "parameters", .align = Align::left}};
-  for (const StopRuleEntry& rule : stop_rules()) {
-    std::vector<std::string> parameters;
-    for (const ParameterSpec& parameter : rule.parameters) {
-      parameters.push_back(fmt::format("{}={}", parameter.name, parameter.fallback));
-    }
-    table.add({rule.name, rule.summary, join(parameters, " ")});
-  }
+  table.columns = {{.key = "rule", .align = Align::left}, {.key = "stops", .align = Align::left}};
+  for (const StopRuleEntry& rule : stop_rules()) table.add({rule.name, rule.summary});
+  table.notes.emplace_back("thaw bench --show RULE tells its parameters and their defaults");
   print(render(table, format));
   return 0;
 }
@@ -145,7 +138,13 @@ Result<> print_result(const BenchResult& result, const BenchPlan& plan, const Be
 Result<int> measure(const BenchRequest& request, const BenchLaunch& launch, const BenchPlan& plan) {
   for (const std::string& note : plan.notes) spdlog::info("{}", note);
   if (request.is_print_config) {
-    print(to_json(plan.options).dump(2) + "\n");
+    if (plan.options.commands.size() > 1) {
+      return fail_at(ErrorKind::bad_usage, "a file holds one command, and there are several",
+                     "--print-config", "print them one by one");
+    }
+    if (plan.options.warmup > 0) spdlog::warn("--warmup is no part of a file; give it again");
+    if (plan.options.allow_failures) spdlog::warn("--allow-failures is no part of a file; give it again");
+    print(nlohmann::ordered_json::parse(plan.configuration).dump(2) + "\n");
     return 0;
   }
   if (request.is_explain) {

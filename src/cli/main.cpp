@@ -4,7 +4,9 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "cli/cli.h"
 #include "core/files.h"
@@ -59,13 +61,8 @@ int unknown_command(const std::string& name) {
                     thaw::suggest(name, names)});
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  // A closed stdout (thaw … | head) is an error of write, not a reason to die in the middle of a record.
-  ::signal(SIGPIPE, SIG_IGN);
-  set_up_log();
-  Arguments arguments(argv + 1, argv + argc);
+/// Runs the command that the words name; returns the exit code.
+int run(Arguments arguments) {
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" ||
       arguments == Arguments{"help"}) {
     print_help();
@@ -85,9 +82,23 @@ int main(int argc, char** argv) {
   for (const auto& command : commands()) {
     if (command.name != arguments[0]) continue;
     const auto code = command.run(Arguments(arguments.begin() + 1, arguments.end()));
-    if (!code) return fail_with(code.error());
-    if (std::fflush(stdout) != 0) return static_cast<int>(thaw::ErrorKind::environment);
-    return *code;
+    return code ? *code : fail_with(code.error());
   }
   return unknown_command(arguments[0]);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A closed stdout (thaw … | head) or a full disk is an error of write, not a reason to die in the middle of a record.
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
+  set_up_log();
+  const int code = run(Arguments(argv + 1, argv + argc));
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  // Whoever closed the pipe has seen enough.
+  if (errno == EPIPE) return code;
+  return fail_with({thaw::ErrorKind::environment,
+                    fmt::format("cannot write the result: {}", std::strerror(errno)), "standard output",
+                    "the record is complete all the same; see thaw runs show latest"});
 }

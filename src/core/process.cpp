@@ -167,6 +167,7 @@ class Run {
 
   void conclude(Child& child, std::int64_t& known_oom_kills) {
     ProcessReport& report = child.report;
+    report.left_processes = !child.stopped_as && ::kill(-child.pid, 0) == 0;
     if (child.stopped_as) {
       report.outcome = *child.stopped_as;
     } else if (*child.exec_error != 0) {

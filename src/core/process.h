@@ -64,6 +64,7 @@ struct ProcessReport {
   std::int64_t major_faults = 0;
   std::int64_t voluntary_switches = 0;
   std::int64_t involuntary_switches = 0;
+  bool left_processes = false;  ///< Others of its process group still run.
   MonotonicTime started;
   MonotonicTime finished;
   WallTime started_wall;

@@ -24,7 +24,7 @@ int child_main(void* argument) {
   if (spec.cpus != nullptr) ::sched_setaffinity(0, sizeof *spec.cpus, spec.cpus);
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
-  for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT})
+  for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGXFSZ})
     ::sigaction(number, &standard, nullptr);
   ::sigprocmask(SIG_SETMASK, &spec.signal_mask, nullptr);
   if (spec.barrier_fd >= 0) {

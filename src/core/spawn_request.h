@@ -15,7 +15,7 @@ namespace thaw {
 
 inline constexpr int most_spawned_together =
     64;  ///< 3 × 64 descriptors fit into one message of the kernel's 253.
-inline constexpr std::size_t spawn_memory_size = 8UL << 20;
+inline constexpr std::size_t spawn_memory_size = 1UL << 20;
 inline constexpr int spawn_socket_fd = 3;
 inline constexpr int spawn_memory_fd = 4;
 

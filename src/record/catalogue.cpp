@@ -106,7 +106,7 @@ std::string like_escaped(std::string_view text) {
 }  // namespace
 
 Path Catalogue::default_path(const Path& runs_root) {
-  if (const auto named = environment_variable("THAW_CATALOGUE")) return Path(*named);
+  if (const auto named = environment_variable("THAW_CATALOGUE")) return *named;
   return runs_root / "catalogue.sqlite";
 }
 
@@ -238,7 +238,7 @@ Result<CatalogueEntry> Catalogue::show(std::string_view which) {
     THAW_TRY(std::vector<CatalogueEntry> newest, list({.limit = 1}));
     if (!newest.empty()) return std::move(newest.front());
     return fail_at(ErrorKind::bad_usage, "the catalogue holds no run yet", database_.file(),
-                   "measure something with thaw bench, or read folders in with thaw runs rescan");
+                   "measure something with thaw bench, or read the folders again with thaw runs rebuild");
   }
   std::error_code error;
   const Path folder = std::filesystem::weakly_canonical(Path(which), error);
@@ -255,7 +255,7 @@ Result<CatalogueEntry> Catalogue::show(std::string_view which) {
     if (!found.empty()) return std::move(found.front());
   }
   return fail_at(ErrorKind::bad_usage, fmt::format("no run is called \"{}\"", which), database_.file(),
-                 "thaw runs list shows the runs; thaw runs rescan reads folders in");
+                 "thaw runs list shows the runs; thaw runs rebuild reads the folders again");
 }
 
 Result<Table> Catalogue::query(std::string_view sql) {

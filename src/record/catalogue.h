@@ -104,9 +104,6 @@ class Catalogue {
 /// state that is in. Errors: environment.
 Result<ScanReport> rebuild_catalogue(const Path& file, const Path& runs_root);
 
-/// What `thaw runs rescan` does: scans, or rebuilds when the file is damaged. Errors: environment.
-Result<ScanReport> rescan_catalogue(const Path& file, const Path& runs_root);
-
 /// The runs as `thaw runs list` shows them.
 Table run_table(std::span<const CatalogueEntry> runs);
 

@@ -94,16 +94,4 @@ Result<ScanReport> rebuild_catalogue(const Path& file, const Path& runs_root) {
   return report;
 }
 
-Result<ScanReport> rescan_catalogue(const Path& file, const Path& runs_root) {
-  auto catalogue = Catalogue::open(file);
-  Result<ScanReport> report = ScanReport();
-  if (catalogue) {
-    report = catalogue->scan(runs_root);
-  } else {
-    report = tl::unexpected(std::move(catalogue).error());
-  }
-  if (report || report.error().kind != ErrorKind::bad_input) return report;
-  return rebuild_catalogue(file, runs_root);
-}
-
 }  // namespace thaw

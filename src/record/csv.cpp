@@ -24,7 +24,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 /// Marks the bytes that end an unquoted field.
 constexpr std::array<bool, 256> make_stop_table() {
   std::array<bool, 256> stops{};
-  for (const unsigned char c : {',', '"', '\n', '\r'}) stops[c] = true;
+  for (const char c : {',', '"', '\n', '\r'}) stops[static_cast<unsigned char>(c)] = true;
   return stops;
 }
 constexpr std::array<bool, 256> stops_field = make_stop_table();

@@ -69,7 +69,9 @@ Datasets read_json(const import::Source& source) {
                  std::string(understood));
 }
 
-Datasets read_text(const import::Source& source) {
+Datasets read_text(import::Source source) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (source.text.starts_with(byte_order_mark)) source.text.remove_prefix(byte_order_mark.size());
   const std::string_view content = trim(source.text);
   if (content.empty()) {
     return fail_at(ErrorKind::bad_input, "the file is empty", source.path.string(), std::string(understood));
@@ -129,8 +131,9 @@ Result<std::vector<Dataset>> load_datasets(const Path& path, const DatasetSelect
   THAW_TRY(auto datasets, read_path(path, selection.part));
   for (Dataset& dataset : datasets) {
     if (!selection.label.empty()) dataset.label = selection.label;
-    if (dataset.label.empty()) dataset.label = dataset.source.stem().string();
-    if (dataset.label.empty()) dataset.label = dataset.source.string();
+    if (!dataset.label.empty()) continue;
+    dataset.label = dataset.source.has_stem() ? dataset.source.stem().string() : dataset.source.string();
+    if (!selection.part.empty()) dataset.label += "#" + selection.part;
   }
   make_labels_distinct(datasets);
   return datasets;
@@ -156,20 +159,28 @@ Result<std::vector<Dataset>> load_operand(std::string_view operand) {
 }
 
 void make_labels_distinct(std::span<Dataset> datasets) {
-  const auto shared = [&](std::size_t i) {
-    return std::count_if(datasets.begin(), datasets.end(),
-                         [&](const Dataset& other) { return other.label == datasets[i].label; }) > 1;
-  };
-  std::vector<bool> is_shared(datasets.size());
-  for (std::size_t i = 0; i < datasets.size(); ++i) is_shared[i] = shared(i);
-  for (std::size_t i = 0; i < datasets.size(); ++i) {
-    if (is_shared[i]) datasets[i].label = datasets[i].source.string();
+  std::map<std::string, std::vector<Dataset*>> owners;
+  for (Dataset& dataset : datasets) owners[dataset.label].push_back(&dataset);
+  for (auto& [label, sharing] : owners) {
+    if (sharing.size() == 1) continue;
+    std::set<Path> sources;
+    for (const Dataset* dataset : sharing) sources.insert(dataset->source);
+    for (std::size_t i = 0; i < sharing.size(); ++i) {
+      if (sources.size() == sharing.size()) {
+        sharing[i]->label = sharing[i]->source.string();
+      } else if (i > 0) {
+        sharing[i]->label += fmt::format(" ({})", i + 1);
+      }
+    }
   }
-  std::map<std::string, std::size_t> seen;
-  for (Dataset& dataset : datasets) {
-    const std::size_t position = ++seen[dataset.label];
-    if (position > 1) dataset.label += fmt::format(" ({})", position);
+}
+
+const Series* find_counterpart(const Dataset& dataset, const Series& series) {
+  if (const Series* found = find_series(dataset, series.name)) return found;
+  for (const std::string& alias : series.aliases) {
+    if (const Series* found = find_series(dataset, alias)) return found;
   }
+  return nullptr;
 }
 
 const Series* find_series(const Dataset& dataset, std::string_view name) {

@@ -27,9 +27,10 @@ struct Series {
   std::string unit;                     ///< "s", "ms", "bytes", …; empty when the file does not say.
   std::optional<bool> lower_is_better;  ///< nullopt when the file does not say.
   std::vector<double> values;           ///< Finite.
-  std::vector<std::size_t> rows;        ///< For each value its row of the file, from 0: pairs are equal rows.
-  std::vector<std::string> aliases;     ///< Other names it answers to.
-  bool is_detail = false;               ///< Compared only when it is asked for by name.
+  std::vector<std::size_t>
+      rows;  ///< For each value its row in the launch or cell, from 0: pairs are equal rows.
+  std::vector<std::string> aliases;  ///< Other names it answers to.
+  bool is_detail = false;            ///< Compared only when it is asked for by name.
 };
 
 /// Facts about the run that produced the values: dotted key to text. The first part of a key is its section:
@@ -74,6 +75,9 @@ void make_labels_distinct(std::span<Dataset> datasets);
 
 /// The series called `name`: exactly, with its unit ("outer_time_s") or by an alias.
 const Series* find_series(const Dataset& dataset, std::string_view name);
+
+/// The series that measures the same as one of another dataset: by its name, else by its aliases.
+const Series* find_counterpart(const Dataset& dataset, const Series& series);
 
 /// As find_series. Errors: bad_usage naming the nearest metric or all there are.
 Result<const Series*> require_series(const Dataset& dataset, std::string_view name);

@@ -37,7 +37,7 @@ class FactSource {
 class LocalFacts final : public FactSource {
  public:
   LocalFacts();
-  LocalFacts(Path root, SystemAnswers answers) : root_(root.string()), answers_(std::move(answers)) {}
+  LocalFacts(const Path& root, SystemAnswers answers) : root_(root.string()), answers_(std::move(answers)) {}
   [[nodiscard]] std::optional<std::string> file(std::string_view path) const override;
   [[nodiscard]] std::vector<std::string> glob(std::string_view pattern) const override;
   [[nodiscard]] SystemAnswers answers() const override { return answers_; }

@@ -46,7 +46,7 @@ repetition. Null where a counter is missing or started again.)";
 
 constexpr const char* about_catalogue =
     R"(An SQLite file, `runs/catalogue.sqlite` or what `THAW_CATALOGUE` names. It
-lists the run folders; it holds nothing that is not in them, so it may be deleted: `thaw runs rescan` makes it anew.
+lists the run folders; it holds nothing that is not in them, so it may be deleted: `thaw runs rebuild` makes it anew.
 `thaw runs query SQL` answers one statement that reads, for example
 
 ```sql

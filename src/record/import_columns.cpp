@@ -75,13 +75,16 @@ std::vector<std::string> distinct(const std::vector<std::string>& texts) {
   return once;
 }
 
-std::optional<Series> series_from(const Column& column, const std::vector<bool>& keep) {
+std::optional<Series> series_from(const Column& column, const RowChoice& choice) {
   Series series{.name = column.name};
+  std::size_t position = 0;
   for (std::size_t row = 0; row < column.numbers.size(); ++row) {
     if (holds_text(column, row)) return std::nullopt;
-    if (!keep[row] || !std::isfinite(column.numbers[row])) continue;
+    if (!choice.belongs[row]) continue;
+    const std::size_t here = position++;
+    if (!choice.counts[row] || !std::isfinite(column.numbers[row])) continue;
     series.values.push_back(column.numbers[row]);
-    series.rows.push_back(row);
+    series.rows.push_back(here);
   }
   return series;
 }

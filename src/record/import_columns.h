@@ -31,9 +31,20 @@ Result<std::vector<std::string>> raw_texts(CsvReader reader, std::string_view co
 /// The distinct texts in the order of their first appearance.
 std::vector<std::string> distinct(const std::vector<std::string>& texts);
 
-/// The numbers of the column in the rows to keep, or nullopt when it holds text. A column without any value gives an
-/// empty series.
-std::optional<Series> series_from(const Column& column, const std::vector<bool>& keep);
+/// Which rows of a table make a dataset.
+struct RowChoice {
+  std::vector<bool> belongs;  ///< To the launch or cell; its rows are counted from 0.
+  std::vector<bool> counts;   ///< Belongs, and its run did not fail.
+
+  /// Every row of a table.
+  static RowChoice all(std::size_t rows) {
+    return {std::vector<bool>(rows, true), std::vector<bool>(rows, true)};
+  }
+};
+
+/// The numbers of the column in the rows that count, or nullopt when it holds text. A column without any value gives
+/// an empty series.
+std::optional<Series> series_from(const Column& column, const RowChoice& choice);
 
 /// For a column that is mostly numbers, what kept it from being a series: "latency is left out: row 17 holds …".
 std::optional<std::string> complaint_about(const Column& column);

@@ -31,12 +31,12 @@ Result<std::vector<Dataset>> read_csv(const Source& source) {
   dataset.source = source.path;
   dataset.format = DatasetFormat::csv;
   dataset.rows = table.rows;
-  const std::vector<bool> keep(table.rows, true);
+  const RowChoice choice = RowChoice::all(table.rows);
   std::vector<std::string> names;
   for (const Column& column : table.columns) {
     names.push_back(column.name);
     if (auto complaint = complaint_about(column)) dataset.notes.push_back(*std::move(complaint));
-    auto series = series_from(column, keep);
+    auto series = series_from(column, choice);
     if (!series) continue;
     NameAndUnit parts = split_unit(column.name);
     series->unit = parts.unit;

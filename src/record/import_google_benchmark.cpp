@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/text.h"
 #include "record/import.h"
@@ -74,12 +75,12 @@ void add_counters(const Json& entry, const std::string& name, std::size_t row, R
   }
 }
 
-/// A single benchmark's times also answer to their plain names.
-void alias_plain_names(std::vector<Series>& series) {
-  series.front().aliases.emplace_back("real_time");
+/// The series of a single benchmark get plain names, so that two benchmarks can be compared: "BM_sort.cpu_time"
+/// becomes "cpu_time" and still answers to the long name.
+void use_plain_names(const std::string& benchmark, std::vector<Series>& series) {
   for (Series& entry : series) {
-    const std::size_t dot = entry.name.rfind('.');
-    if (entry.aliases.empty() && dot != std::string::npos) entry.aliases = {entry.name.substr(dot + 1)};
+    const std::string plain = entry.name == benchmark ? "real_time" : entry.name.substr(benchmark.size() + 1);
+    entry.aliases.push_back(std::exchange(entry.name, plain));
   }
 }
 
@@ -141,7 +142,10 @@ Result<std::vector<Dataset>> read_google_benchmark(const Json& json, const Sourc
     return fail_at(ErrorKind::bad_input, "the Google Benchmark file holds no repetitions", {},
                    "run without --benchmark_report_aggregates_only");
   }
-  if (!source.part.empty() || gathered.names.size() == 1) alias_plain_names(dataset.series);
+  if (!source.part.empty() || gathered.names.size() == 1) {
+    dataset.label = source.part.empty() ? gathered.names.front() : source.part;
+    use_plain_names(dataset.label, dataset.series);
+  }
   dataset.source = source.path;
   dataset.format = DatasetFormat::google_benchmark;
   read_context(json, dataset.context);

@@ -84,19 +84,19 @@ Result<std::vector<Dataset>> read_sharp(const Source& source) {
   dataset.format = DatasetFormat::sharp;
   THAW_TRY(const auto launch_of_row,
            raw_texts(CsvReader::over(std::string(source.text), source.path.string()), "launch_id"));
-  std::vector<bool> keep(table.rows, true);
+  RowChoice choice = RowChoice::all(table.rows);
   std::string launch;
   if (!launch_of_row.empty()) {
     THAW_TRY(launch, choose_launch(distinct(launch_of_row), source));
-    for (std::size_t row = 0; row < table.rows; ++row) keep[row] = launch_of_row[row] == launch;
+    for (std::size_t row = 0; row < table.rows; ++row) choice.belongs[row] = launch_of_row[row] == launch;
     dataset.launch_ids = {launch};
   }
-  dataset.rows = static_cast<std::size_t>(std::count(keep.begin(), keep.end(), true));
+  dataset.rows = static_cast<std::size_t>(std::count(choice.belongs.begin(), choice.belongs.end(), true));
   THAW_TRY(const SharpDescription description, description_beside(source, dataset));
   for (const Column& column : table.columns) {
     if (is_bookkeeping(column.name) || is_declared_text(description, column.name)) continue;
     if (auto complaint = complaint_about(column)) dataset.notes.push_back(*std::move(complaint));
-    auto series = series_from(column, keep);
+    auto series = series_from(column, choice);
     if (!series) continue;
     if (series->name == "outer_time") {
       series->unit = "s";

@@ -77,13 +77,13 @@ const SampleColumn* metric_called(const Run& run, const std::string& column) {
 }
 
 /// The column as a series under its name without the unit; nullopt for text, factors and bookkeeping.
-std::optional<Series> metric_series(const Run& run, const Column& column, const std::vector<bool>& keep) {
+std::optional<Series> metric_series(const Run& run, const Column& column, const RowChoice& choice) {
   if (column.name == "cell") return std::nullopt;
   if (std::find(bookkeeping.begin(), bookkeeping.end(), column.name) != bookkeeping.end())
     return std::nullopt;
   const SampleColumn* metric = metric_called(run, column.name);
   if (metric != nullptr && metric->is_factor) return std::nullopt;
-  auto series = series_from(column, keep);
+  auto series = series_from(column, choice);
   if (!series) return std::nullopt;
   series->lower_is_better = metric == nullptr || metric->lower_is_better;
   if (metric != nullptr) {
@@ -119,21 +119,22 @@ Dataset dataset_of(const Run& run, const std::string& cell, const std::string& l
   dataset.source = run.place;
   dataset.format = DatasetFormat::thaw;
   dataset.label = cell.empty() ? text_at(run.document, "task") : cell;
+  if (!launch.empty()) dataset.label += "#" + launch;
   dataset.context = context_of(run.document);
-  std::vector<bool> in_cell(run.samples.rows), keep(run.samples.rows);
+  RowChoice choice{std::vector<bool>(run.samples.rows), std::vector<bool>(run.samples.rows)};
   std::vector<std::string> launches;
   for (std::size_t row = 0; row < run.samples.rows; ++row) {
-    in_cell[row] = run.cells[row] == cell && (launch.empty() || run.launches[row] == launch);
-    if (!in_cell[row]) continue;
-    keep[row] = run.statuses.empty() || run.statuses[row] == "ok";
+    choice.belongs[row] = run.cells[row] == cell && (launch.empty() || run.launches[row] == launch);
+    if (!choice.belongs[row]) continue;
+    choice.counts[row] = run.statuses.empty() || run.statuses[row] == "ok";
     ++dataset.rows;
-    if (!keep[row]) ++dataset.failed;
+    if (!choice.counts[row]) ++dataset.failed;
     if (!run.launches[row].empty()) launches.push_back(run.launches[row]);
   }
   dataset.launch_ids = distinct(launches);
-  read_factors(run, in_cell, dataset.context);
+  read_factors(run, choice.belongs, dataset.context);
   for (const Column& column : run.samples.columns) {
-    if (auto series = metric_series(run, column, keep)) dataset.series.push_back(*std::move(series));
+    if (auto series = metric_series(run, column, choice)) dataset.series.push_back(*std::move(series));
   }
   if (dataset.launch_ids.size() > 1) {
     dataset.notes.push_back(fmt::format("{} launches are taken together", dataset.launch_ids.size()));

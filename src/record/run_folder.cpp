@@ -74,7 +74,7 @@ tl::unexpected<Error> other_header(std::span<const std::string_view> found,
       fmt::format("the file has {} columns, the new rows have {}", found.size(), wanted.size());
   for (std::size_t i = 0; i < std::min(found.size(), wanted.size()); ++i) {
     if (found[i] == wanted[i]) continue;
-    what = fmt::format("column {} of the file is \"{}\", of the new rows \"{}\"", i + 1, found[i], wanted[i]);
+    what = fmt::format(R"(column {} of the file is "{}", of the new rows "{}")", i + 1, found[i], wanted[i]);
     break;
   }
   return fail_at(ErrorKind::bad_input, std::move(what), std::move(place),

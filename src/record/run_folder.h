@@ -102,7 +102,8 @@ class RunFolder {
 };
 
 /// A run read back.
-struct RunRecord {
+// The JSON library checks its invariants while moving; it never throws there.
+struct RunRecord {  // NOLINT(bugprone-exception-escape)
   Path folder;
   nlohmann::ordered_json document;  ///< run.json as it stands.
   CsvColumns samples;               ///< Empty when there is no samples.csv.

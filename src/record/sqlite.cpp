@@ -17,7 +17,7 @@ tl::unexpected<Error> sqlite_failure(int code, std::string_view message, const s
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return fail_at(ErrorKind::bad_input, fmt::format("the catalogue is damaged: {}", message), file,
-                     "rebuild it from the run folders with thaw runs rescan");
+                     "make it anew from the run folders with thaw runs rebuild");
     case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_READONLY:

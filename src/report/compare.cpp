@@ -42,10 +42,13 @@ struct ChosenMetric {
 
 /// The metric in all datasets. Errors: bad_usage naming the first dataset that lacks it.
 Result<ChosenMetric> choose(const std::vector<Dataset>& datasets, std::string_view name) {
-  ChosenMetric metric;
-  for (const Dataset& dataset : datasets) {
-    THAW_TRY(const Series* series, require_series(dataset, name));
-    if (metric.series.empty()) metric.name = series->name;
+  THAW_TRY(const Series* first, require_series(datasets.front(), name));
+  ChosenMetric metric{.name = first->name, .series = {first}};
+  for (const Dataset& dataset : std::span(datasets).subspan(1)) {
+    const Series* series = find_counterpart(dataset, *first);
+    if (series == nullptr) {
+      THAW_TRY(series, require_series(dataset, name));
+    }
     metric.series.push_back(series);
   }
   return metric;
@@ -83,7 +86,10 @@ Result<std::vector<ChosenMetric>> choose_common(const std::vector<Dataset>& data
                                                 std::vector<std::string>& notes) {
   std::vector<ChosenMetric> chosen;
   for (const Series& series : datasets.front().series) {
-    if (series.is_detail || !all_have(datasets, series.name)) continue;
+    const bool is_common = std::all_of(datasets.begin(), datasets.end(), [&](const Dataset& dataset) {
+      return find_counterpart(dataset, series) != nullptr;
+    });
+    if (series.is_detail || !is_common) continue;
     THAW_TRY(ChosenMetric metric, choose(datasets, series.name));
     const bool has_values = std::any_of(metric.series.begin(), metric.series.end(),
                                         [](const Series* entry) { return !entry->values.empty(); });

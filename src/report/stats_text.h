@@ -32,6 +32,10 @@ std::string render_summary(const NamedSample& sample, TableFormat format);
 /// Which law the values look like, how symmetric they are and how much they depend on each other.
 std::string render_classification(const NamedSample& sample, TableFormat format);
 
+/// Where the values change their behaviour: segments, warm-up, cool-down and the steady state between them. Indices
+/// count from 0 and name the first value of a segment.
+std::string render_change_points(const NamedSample& sample, TableFormat format);
+
 /// A comparison of two series: the first metric of the first candidate, its fields at the top of the document. Forms
 /// for people are those of `thaw compare`.
 std::string render_stats_comparison(const Comparison& comparison, TableFormat format);

@@ -15,7 +15,7 @@ class CentredSeries {
  public:
   explicit CentredSeries(std::span<const double> series) : values_(series.begin(), series.end()) {
     if (values_.empty()) return;
-    const double n = static_cast<double>(values_.size());
+    const auto n = static_cast<double>(values_.size());
     const double mean = std::accumulate(values_.begin(), values_.end(), 0.0) / n;
     for (double& value : values_) value -= mean;
     scale_ = product(0);
@@ -98,7 +98,7 @@ Memory memory_of(std::span<const double> series) {
 
 double effective_sample_size(std::span<const double> series) {
   const CentredSeries centred(series);
-  const double n = static_cast<double>(centred.size());
+  const auto n = static_cast<double>(centred.size());
   if (centred.is_flat()) return n;
   // Sums of neighbouring correlations of a reversible chain are positive; the first that is not is noise.
   double sum = -1;

@@ -62,7 +62,7 @@ class NormalCost {
   /// A segment of equal values is as good as one with a millionth of the whole variance.
   explicit NormalCost(std::span<const double> series) : sums_(series), floor_(1e-6 * variance(series)) {}
   double operator()(std::size_t begin, std::size_t end) const {
-    const double size = static_cast<double>(end - begin);
+    const auto size = static_cast<double>(end - begin);
     return size * std::log(std::max(floor_, sums_.scatter(begin, end) / size));
   }
 
@@ -96,7 +96,7 @@ class KernelCost {
   }
 
   double operator()(std::size_t begin, std::size_t end) const {
-    const double size = static_cast<double>(end - begin);
+    const auto size = static_cast<double>(end - begin);
     const double sum = at(end, end) - at(begin, end) - at(end, begin) + at(begin, begin);
     return size - sum / size;
   }
@@ -189,7 +189,7 @@ std::vector<std::size_t> change_points(std::span<const double> series, const Cha
 Phases find_phases(std::span<const double> series) {
   Phases phases;
   phases.changes = change_points(series);
-  const double n = static_cast<double>(series.size());
+  const auto n = static_cast<double>(series.size());
   const auto last_warm = static_cast<std::size_t>(0.3 * n);
   const auto first_cool = static_cast<std::size_t>(0.7 * n);
   if (phases.changes.empty()) return phases;

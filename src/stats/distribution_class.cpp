@@ -1,6 +1,7 @@
 #include "stats/distribution_class.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numbers>
@@ -19,7 +20,7 @@ namespace {
 /// The values sorted, with their mean and population standard deviation.
 struct SortedSample {
   explicit SortedSample(std::span<const double> values) : sorted(values.begin(), values.end()) {
-    const double n = static_cast<double>(values.size());
+    const auto n = static_cast<double>(values.size());
     mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
     double squares = 0;
     for (const double value : values) squares += (value - mean) * (value - mean);
@@ -58,7 +59,7 @@ double lognormal_cost(std::span<const double> values, const ShiftedLognormal& la
     squares += log * log;
     inside += 1;
   }
-  const double n = static_cast<double>(values.size());
+  const auto n = static_cast<double>(values.size());
   return squares / (2 * law.shape * law.shape) + logs +
          inside * std::log(law.shape * std::sqrt(2 * std::numbers::pi)) + n * std::log(law.scale) +
          (n - inside) * penalty;
@@ -139,11 +140,10 @@ ShiftedLognormal fit_shifted_lognormal(std::span<const double> values) {
     location = sample.low() - 0.1 * sample.range();
     scale = 1;
   }
-  const auto best = minimise<3>(
-      [&](const std::array<double, 3>& at) {
-        return lognormal_cost(values, {at[0], at[1], at[2]});
-      },
-      {1.0, location, scale});
+  const auto cost = [&](const std::array<double, 3>& at) {
+    return lognormal_cost(values, {at[0], at[1], at[2]});
+  };
+  const auto best = DownhillSimplex<3, decltype(cost)>(cost, {1.0, location, scale}).descend();
   return {best[0], best[1], best[2]};
 }
 

@@ -36,7 +36,7 @@ double matrix_cdf(std::size_t n, double d) {
   for (std::size_t i = 0; i < size; ++i) {
     edge[i] = (1 - std::pow(h, static_cast<double>(i + 1))) * inverse_factorial[i + 1];
   }
-  const double m = static_cast<double>(size);
+  const auto m = static_cast<double>(size);
   edge[size - 1] = (1 - 2 * std::pow(h, m) + std::pow(std::max(0.0, 2 * h - 1), m)) * inverse_factorial[size];
 
   std::vector<double> row(size, 0.0);
@@ -52,7 +52,7 @@ double matrix_cdf(std::size_t n, double d) {
     }
     std::swap(row, next);
   }
-  const double steps = static_cast<double>(n);
+  const auto steps = static_cast<double>(n);
   return row[k - 1] * std::exp(std::lgamma(steps + 1) - steps * std::log(steps) + steps);
 }
 
@@ -91,7 +91,7 @@ double expansion_cdf(double n, double d) {
 
 double kolmogorov_survival(std::size_t n, double distance) {
   constexpr std::size_t exact_up_to = 140;
-  const double size = static_cast<double>(n);
+  const auto size = static_cast<double>(n);
   const double nd = size * distance;
   const double nd2 = nd * distance;
   if (nd <= 0.5) return 1;

@@ -10,11 +10,11 @@ namespace thaw {
 /// The statistic D_n: the largest distance between the distribution function of a sorted sample and `law(x)`.
 template <class Law>
 double kolmogorov_distance(std::span<const double> sorted, const Law& law) {
-  const double n = static_cast<double>(sorted.size());
+  const auto n = static_cast<double>(sorted.size());
   double largest = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const double expected = law(sorted[i]);
-    const double rank = static_cast<double>(i);
+    const auto rank = static_cast<double>(i);
     largest = std::max({largest, (rank + 1) / n - expected, expected - rank / n});
   }
   return largest;

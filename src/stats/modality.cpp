@@ -70,8 +70,8 @@ double dip_in_counts(const WeightedPoints& points) {
       new_low = *(std::ranges::upper_bound(convex.touches, right) - 1);
     }
     if (std::max(gap(left), gap(right)) <= dip) break;
-    for (std::size_t i = 0; i <= new_low; ++i) dip = std::max(dip, upper[i] - convex.value[i]);
-    for (std::size_t i = new_high; i < size; ++i) dip = std::max(dip, concave.value[i] - lower[i]);
+    for (std::size_t i = 0; i < new_low; ++i) dip = std::max(dip, upper[i] - convex.value[i]);
+    for (std::size_t i = new_high + 1; i < size; ++i) dip = std::max(dip, concave.value[i] - lower[i]);
     if (new_low == 0 && new_high == size - 1) break;
     high = low + new_high;
     low += new_low;

@@ -5,10 +5,12 @@
 
 #include <cctype>
 #include <cmath>
-#include <numbers>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "stats/reference_streams.h"
 
 namespace thaw {
 namespace {
@@ -16,44 +18,12 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-/// The uniform numbers of the known answers: s <- (1103515245 s + 12345) mod 2^31, u = s / 2^31.
-class Congruential {
- public:
-  explicit Congruential(std::uint64_t seed) : state_(seed) {}
-  double uniform() {
-    state_ = (1103515245 * state_ + 12345) % (1ULL << 31);
-    return static_cast<double>(state_) / static_cast<double>(1ULL << 31);
-  }
-  double normal() {
-    double sum = -6;
-    for (int i = 0; i < 12; ++i) sum += uniform();
-    return sum;
-  }
-
- private:
-  std::uint64_t state_;
-};
-
-double rounded(double value) { return std::round(value * 1e6) / 1e6; }
-
 std::vector<double> stream(std::string_view name, std::size_t count) {
-  Congruential random(name == "wide" ? 7 : 42);
-  std::vector<double> values;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (name == "const10") values.push_back(10);
-    if (name == "cyc5") values.push_back(10 + static_cast<double>(i % 5));
-    if (name == "ramp") values.push_back(static_cast<double>(i) + 1);
-    if (name == "sine") values.push_back(10 + std::sin(2 * std::numbers::pi * static_cast<double>(i) / 10));
-    if (name == "unif") values.push_back(rounded(10 + random.uniform()));
-    if (name == "norm") values.push_back(rounded(100 + 5 * random.normal()));
-    if (name == "logn") values.push_back(rounded(std::exp(0.5 * random.normal())));
-    if (name == "bimodal") {
-      const double mode = random.uniform() < 0.5 ? 10 : 20;
-      values.push_back(rounded(mode + 0.1 * random.normal()));
-    }
-    if (name == "wide") values.push_back(rounded(std::exp(2 * random.normal())));
-  }
-  return values;
+  static const std::map<std::string_view, reference::Values (*)(std::size_t)> streams = {
+      {"const10", reference::constant}, {"cyc5", reference::cycle},      {"ramp", reference::ramp},
+      {"sine", reference::sine},        {"unif", reference::uniform},    {"norm", reference::normal},
+      {"logn", reference::lognormal},   {"bimodal", reference::bimodal}, {"wide", reference::wide}};
+  return streams.at(name)(count);
 }
 
 std::unique_ptr<StopRule> rule(std::string_view text, std::uint64_t seed = 1) {

@@ -92,6 +92,15 @@ $real stop -t 1 "$2" && $real run -d --name {name}-squatter$n {SHELL_IMAGE} slee
                              "--repeat", 1, "--", "sh", "-c", '[ "$ANSWER" = "it\'s 7" ] && exit 7', expect=5)
         self.assertEqual(outcome.column("exit_code"), ["7"])
 
+    def test_standard_input_reaches_the_program_in_the_container(self):
+        name = self.dockerd.shell_container("exec")
+        text = self.file("input", "it's $HOME *\n")
+        metric = self.file("m.yaml", "metrics:\n  got:\n    description: x\n    type: string\n"
+                                     "    extract: {text_after: 'got:'}\n")
+        outcome = self.bench("-f", metric, "-b", "docker-exec", "--function", name, "--skip-context", "--stdin", text,
+                             "--repeat", 2, "--", "sed", "s/^/got: /")
+        self.assertEqual(outcome.column("got"), ["it's $HOME *"] * 2)
+
     def test_a_cold_start_of_docker_exec_restarts_the_container(self):
         name = self.dockerd.shell_container("exec", "--stop-timeout", "0")
         started = self.dockerd.docker("inspect", "-f", "{{.State.StartedAt}}", name)

@@ -2,7 +2,7 @@
 
 import os
 
-from harness import NASTY, IntegrationTest, main, need_program
+from harness import NASTY, IntegrationTest, main, need_program, processes_with, wait_until
 
 
 class MpiTest(IntegrationTest):
@@ -63,6 +63,14 @@ class MpiTest(IntegrationTest):
         self.tool("odd", "#!/bin/sh\nexit $((OMPI_COMM_WORLD_RANK * 3))\n")
         outcome = self.bench("-b", "mpi", "--skip-context", "--copies", 2, "--repeat", 1, "--", "odd", expect=5)
         self.assertEqual(set(outcome.column("exit_code")), {"3"})
+
+    def test_timeout_ends_every_rank(self):
+        mark = f"thaw-rank-{os.getpid()}"
+        program = self.tool("linger", "#!/bin/sh\ntrap '' TERM\nsleep 300 & wait; sleep 300\n")
+        outcome = self.bench("-b", "mpi", "--skip-context", "--copies", 2, "--timeout", "1s", "--repeat", 1, "--",
+                             program, mark, expect=5)
+        self.assertEqual(set(outcome.column("status")), {"timeout"})
+        wait_until(lambda: not processes_with(mark), "no rank is left", 5)
 
     def test_facts_come_through_mpirun(self):
         starts = self.counting_mpirun()

@@ -46,6 +46,15 @@ class SshTest(IntegrationTest):
                              "--env", "GREETING=it's $HOME *", "--repeat", 1, "--", program)
         self.assertEqual(outcome.column("value"), ["it's $HOME *"])
 
+    def test_standard_input_reaches_the_remote_program(self):
+        text = self.file("input", "it's $HOME *\n")
+        program = self.tool("read-it", "#!/bin/sh\nread -r line\necho \"input-line: $line\"\n")
+        metric = self.file("m.yaml", "metrics:\n  input-line:\n    description: x\n    type: string\n"
+                                     "    extract: {text_after: 'input-line:'}\n")
+        outcome = self.bench("-f", self.one_host(), "-f", metric, "-b", "memory", "-b", "ssh", "-b", "uname",
+                             "--skip-context", "--stdin", text, "--repeat", 2, "--", program)
+        self.assertEqual(outcome.column("input-line"), ["it's $HOME *"] * 2)
+
     def test_copies_take_the_hosts_in_turn(self):
         outcome = self.bench("-f", self.two_hosts(), "-f", self.where(), "-b", "ssh", "--skip-context", "--copies", 3,
                              "--repeat", 2, "--", "where")

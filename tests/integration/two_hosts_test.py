@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from harness import THAW_MICRO, IntegrationTest, main, need_program, need_root
+from harness import THAW_MICRO, IntegrationTest, main, need_program, need_root, processes_with, wait_until
 from openssh import Openssh
 
 # Networks for documentation and for benchmarks (RFC 5737, RFC 2544): one that this machine has no part in is taken.
@@ -107,6 +107,24 @@ class TwoHostsTest(IntegrationTest):
                              "--", "true")
         self.assertEqual(sorted(outcome.column("hostname")), ["h1", "h2"])
         self.assertEqual(sorted(outcome.numbers("mpi-rank")), [0, 1])
+
+    def test_environment_reaches_the_ranks_on_both_hosts(self):
+        need_program("mpirun", "openmpi-bin")
+        program = self.tool("show", "#!/bin/sh\nprintf 'value: %s\\n' \"$GREETING\"\n")
+        metric = self.file("m.yaml", "metrics:\n  value:\n    description: x\n    type: string\n"
+                                     "    extract: {text_after: 'value:'}\n")
+        outcome = self.bench("-f", self.mpi_config(), "-f", metric, "-b", "mpi", "--skip-context", "--copies", 2,
+                             "--env", "GREETING=it's $HOME *", "--repeat", 1, "--", program)
+        self.assertEqual(outcome.column("value"), ["it's $HOME *"] * 2)
+
+    def test_timeout_ends_the_ranks_on_both_hosts(self):
+        need_program("mpirun", "openmpi-bin")
+        mark = f"thaw-rank-{os.getpid()}"
+        program = self.tool("linger", "#!/bin/sh\nsleep 300\n")
+        outcome = self.bench("-f", self.mpi_config(), "-b", "mpi", "--skip-context", "--copies", 2, "--timeout", "3s",
+                             "--repeat", 1, "--", program, mark, expect=5)
+        self.assertEqual(set(outcome.column("status")), {"timeout"})
+        wait_until(lambda: not processes_with(mark), "no rank is left", 10)
 
     def test_messages_go_between_two_hosts(self):
         need_program("mpirun", "openmpi-bin")

@@ -188,7 +188,7 @@ TEST_F(CatalogueTest, SaysHowToRebuildADamagedFile) {
 
   ASSERT_FALSE(catalogue);
   EXPECT_EQ(catalogue.error().kind, ErrorKind::bad_input);
-  EXPECT_THAT(catalogue.error().hint, HasSubstr("rescan"));
+  EXPECT_THAT(catalogue.error().hint, HasSubstr("thaw runs rebuild"));
 }
 
 TEST_F(CatalogueTest, IsRebuiltFromTheFoldersWhateverItsState) {
@@ -201,16 +201,6 @@ TEST_F(CatalogueTest, IsRebuiltFromTheFoldersWhateverItsState) {
   ASSERT_TRUE(report) << report.error().what;
   EXPECT_EQ(report->added, 2U);
   EXPECT_THAT(ids(), ElementsAre("b2", "a1"));
-}
-
-TEST_F(CatalogueTest, IsRebuiltByARescanOnlyWhenItIsDamaged) {
-  run("a", "a1");
-  EXPECT_EQ(rescan_catalogue(file(), root())->added, 1U);
-  EXPECT_EQ(rescan_catalogue(file(), root())->added, 0U);
-
-  std::ofstream(file()) << std::string(4096, 'x');
-
-  EXPECT_EQ(rescan_catalogue(file(), root())->added, 1U);
 }
 
 TEST_F(CatalogueTest, RefusesAFileOfANewerLayout) {

@@ -122,6 +122,7 @@ TEST_F(DatasetTest, SelectsALaunch) {
   const auto dataset = load_dataset(fixture("sharp/two_launches.csv"), {.part = "bbbb2222"});
 
   ASSERT_TRUE(dataset);
+  EXPECT_EQ(dataset->label, "two_launches#bbbb2222");
   EXPECT_THAT(dataset->series.at(0).values, ElementsAre(.4985, .5278, .5089, .5079));
 }
 
@@ -223,13 +224,14 @@ TEST_F(DatasetTest, PrefersHigherRates) {
   EXPECT_EQ(dataset->series.at(2).lower_is_better, false);
 }
 
-TEST_F(DatasetTest, AnswersToRealTimeWhenOneBenchmarkIsSelected) {
+TEST_F(DatasetTest, GivesASelectedBenchmarkPlainNames) {
   const auto dataset = load_dataset(fixture("google_benchmark/three_benchmarks.json"), {.part = "BM_sum/64"});
 
   ASSERT_TRUE(dataset);
-  ASSERT_NE(find_series(*dataset, "real_time"), nullptr);
-  EXPECT_EQ(find_series(*dataset, "real_time")->name, "BM_sum/64");
-  EXPECT_EQ(find_series(*dataset, "cpu_time")->name, "BM_sum/64.cpu_time");
+  EXPECT_EQ(dataset->label, "BM_sum/64");
+  EXPECT_THAT(names_of(*dataset), ElementsAre("real_time", "cpu_time", "items_per_second"));
+  EXPECT_EQ(find_series(*dataset, "BM_sum/64.cpu_time"), find_series(*dataset, "cpu_time"));
+  EXPECT_EQ(find_series(*dataset, "BM_sum/64"), find_series(*dataset, "real_time"));
 }
 
 // Plain CSV and numbers.
@@ -280,6 +282,19 @@ TEST_F(DatasetTest, ReadsNumbersOnePerLine) {
   EXPECT_EQ(dataset->format, DatasetFormat::numbers);
   EXPECT_THAT(dataset->series.at(0).values, ElementsAre(1.5, 2e-3, 3));
   EXPECT_THAT(dataset->series.at(0).rows, ElementsAre(0, 1, 3));
+}
+
+TEST_F(DatasetTest, PassesOverAByteOrderMark) {
+  const auto numbers = load_dataset(file("n.txt",
+                                         "\xEF\xBB\xBF"
+                                         "1\n2\n"));
+  const auto csv = load_dataset(file("c.csv",
+                                     "\xEF\xBB\xBF"
+                                     "x,y\n1,2\n"));
+
+  ASSERT_TRUE(numbers && csv);
+  EXPECT_THAT(numbers->series.at(0).values, ElementsAre(1, 2));
+  EXPECT_EQ(csv->series.at(0).name, "x");
 }
 
 TEST_F(DatasetTest, NamesLineAndColumnOfAWordAmongNumbers) {
@@ -364,6 +379,14 @@ TEST_F(ThawRunTest, GivesADatasetForEachCell) {
   ASSERT_THAT(*datasets, SizeIs(2));
   EXPECT_EQ((*datasets)[0].label, "small");
   EXPECT_THAT(find_series((*datasets)[0], "outer_time")->values, ElementsAre(0.001, 0.003));
+}
+
+TEST_F(ThawRunTest, CountsRowsWithinTheCellSoThatCellsCanBePaired) {
+  const auto datasets = load_datasets(run("a"));
+
+  ASSERT_TRUE(datasets);
+  EXPECT_THAT(find_series((*datasets)[0], "outer_time")->rows, ElementsAre(0, 1));
+  EXPECT_THAT(find_series((*datasets)[1], "outer_time")->rows, ElementsAre(0, 1));
 }
 
 TEST_F(ThawRunTest, CountsFailedRowsAndLeavesThemOut) {
@@ -458,12 +481,20 @@ TEST(Labels, BecomeSourcesWhenEqual) {
   EXPECT_EQ(datasets[2].label, "b");
 }
 
+TEST(SeriesLookup, FindsACounterpartByAnAlias) {
+  const Dataset dataset{.series = {{.name = "BM_x"}}};
+  const Series plain{.name = "real_time", .aliases = {"BM_x"}};
+
+  EXPECT_EQ(find_counterpart(dataset, plain), &dataset.series[0]);
+}
+
 TEST(Labels, GetANumberWhenTheSourceIsTheSameToo) {
   std::vector<Dataset> datasets = {{.label = "a", .source = "x"}, {.label = "a", .source = "x"}};
 
   make_labels_distinct(datasets);
 
-  EXPECT_EQ(datasets[1].label, "x (2)");
+  EXPECT_EQ(datasets[0].label, "a");
+  EXPECT_EQ(datasets[1].label, "a (2)");
 }
 
 }  // namespace

@@ -88,6 +88,28 @@ TEST(StatsClassification, SurvivesAnEmptySample) {
   EXPECT_EQ(json["n"], 0);
 }
 
+TEST(StatsChangePoints, TellWarmUpFromTheSteadyState) {
+  RandomStream random(1, "phases test");
+  std::vector<double> values;
+  for (int i = 0; i < 100; ++i) values.push_back((i < 20 ? 15 : 10) + 0.1 * random.normal());
+
+  const Json json = Json::parse(
+      render_change_points({.source = "n.txt", .name = "value", .values = values}, TableFormat::json));
+
+  EXPECT_EQ(json["change_points"], Json::array({20}));
+  EXPECT_EQ(json["warm_up"]["n"], 20);
+  EXPECT_EQ(json["cool_down"]["n"], 0);
+  EXPECT_EQ(json["steady"]["first"], 20);
+  EXPECT_EQ(json["steady"]["n"], 80);
+  EXPECT_EQ(json["segments"].size(), 2U);
+}
+
+TEST(StatsChangePoints, SurviveAnEmptySample) {
+  const std::string text = render_change_points({.source = "n.txt", .name = "value"}, TableFormat::text);
+
+  EXPECT_THAT(text, HasSubstr("no warm-up"));
+}
+
 TEST(Shape, OfANormalSampleIsSymmetricAndCouldBeNormal) {
   RandomStream random(1, "shape test");
   std::vector<double> values;

@@ -15,22 +15,17 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<double> uniform_200() {
-  reference::Congruential random(42);
-  std::vector<double> values;
-  for (int i = 0; i < 200; ++i) values.push_back(reference::six_decimals(10 + random.uniform()));
-  return values;
-}
+const std::vector<double> uniform_200 = reference::uniform(200);
 
 TEST(FreedmanDiaconis, MatchesTheKnownAnswer) {
-  const auto [bins, width] = freedman_diaconis(uniform_200());
+  const auto [bins, width] = freedman_diaconis(uniform_200);
 
   EXPECT_EQ(bins, 10);
   EXPECT_NEAR(width, 0.171364, 5e-7);
 }
 
 TEST(FreedmanDiaconis, NeverUsesMoreThanAHundredBins) {
-  std::vector<double> values = uniform_200();
+  std::vector<double> values = uniform_200;
   values.push_back(1e6);
 
   EXPECT_EQ(freedman_diaconis(values).bins, 100);
@@ -44,9 +39,9 @@ TEST(FreedmanDiaconis, FallsBackToThirtyBinsWithoutQuartileRange) {
 
 TEST(KernelDensity, MatchesTheKnownAnswer) {
   // scipy.stats.gaussian_kde of the same values at the points 0, 50, 100 and 199 of 200.
-  const Curve curve = kernel_density(uniform_200());
+  const Curve curve = kernel_density(uniform_200);
 
-  EXPECT_NEAR(scott_bandwidth(uniform_200()), 0.10276794993531495, 1e-12);
+  EXPECT_NEAR(scott_bandwidth(uniform_200), 0.10276794993531495, 1e-12);
   EXPECT_NEAR(curve.y[0], 0.4962836, 1e-7);
   EXPECT_NEAR(curve.y[50], 0.89764979, 1e-7);
   EXPECT_NEAR(curve.y[100], 1.03039971, 1e-7);
@@ -54,7 +49,7 @@ TEST(KernelDensity, MatchesTheKnownAnswer) {
 }
 
 TEST(KernelDensity, HasAnAreaOfOne) {
-  const Curve curve = kernel_density(uniform_200(), 8, 13, 1001);
+  const Curve curve = kernel_density(uniform_200, 8, 13, 1001);
 
   EXPECT_NEAR(std::accumulate(curve.y.begin(), curve.y.end(), 0.0) * 0.005, 1, 1e-9);
 }

@@ -63,6 +63,18 @@ inline Values lognormal(std::size_t n) {
   });
 }
 
+inline Values bimodal(std::size_t n) {
+  return generate(n, [g = Congruential(42)](std::size_t) mutable {
+    const double mode = g.uniform() < 0.5 ? 10 : 20;
+    return six_decimals(mode + 0.1 * g.nearly_normal());
+  });
+}
+inline Values wide(std::size_t n) {
+  return generate(n, [g = Congruential(7)](std::size_t) mutable {
+    return six_decimals(std::exp(2 * g.nearly_normal()));
+  });
+}
+
 /// The values first … last-1.
 inline Values part(const Values& values, std::size_t first, std::size_t last) {
   return {values.begin() + static_cast<std::ptrdiff_t>(first),

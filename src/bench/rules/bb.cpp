@@ -130,7 +130,7 @@ class BlockBootstrap final : public StopRule {
       changes[i] = change == 0 ? 0 : change / before[i];
     }
     std::ranges::sort(changes);
-    const double n = static_cast<double>(changes.size());
+    const auto n = static_cast<double>(changes.size());
     const double low = changes[static_cast<std::size_t>(n * (1 - settings_.level) / 2)];
     const double high =
         changes[std::min(changes.size() - 1, static_cast<std::size_t>((1 + settings_.level) * n / 2))];

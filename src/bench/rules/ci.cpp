@@ -32,7 +32,7 @@ class ConfidenceInterval final : public SamplingRule {
   }
 
   double relative_half_width() const {
-    const double freedom = static_cast<double>(moments_.count() - 1);
+    const auto freedom = static_cast<double>(moments_.count() - 1);
     const double half_width = law::student_quantile(level_, freedom) * moments_.standard_error();
     if (half_width == 0) return 0;
     const double mean = std::abs(moments_.mean());
