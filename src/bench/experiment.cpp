@@ -276,10 +276,10 @@ class Experiment {
       document_.context["disturbance"] = to_json(disturbance_fields(), read_disturbance(facts_) - before_);
     }
     for (CellRun& cell : cells_) {
-      for (std::string& text : noise_warnings(cell.result(), plan_.options, document_.context))
-        warn(std::move(text));
+      for (std::string& text : noise_warnings(cell.result(), plan_.options)) warn(std::move(text));
       result.cells.push_back(std::move(cell.result()));
     }
+    for (std::string& text : machine_warnings(plan_.options, document_.context)) warn(std::move(text));
     result.out = folder_->path();
     result.warnings = warnings_;
     const Result<> finished = samples_->finish();

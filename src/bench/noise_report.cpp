@@ -1,5 +1,6 @@
 #include "bench/noise_report.h"
 
+#include "bench/noise.h"
 #include "core/clock.h"
 
 namespace thaw {
@@ -49,31 +50,41 @@ void add_machine(const Json& context, NoiseFacts& facts) {
   facts.quota_throttled_seconds = number(at(disturbance, {"quota_throttled_s"}));
 }
 
-}  // namespace
-
-NoiseFacts noise_facts(const CellResult& cell, const BenchOptions& options, const Json& context) {
+/// What was done about noise.
+NoiseFacts facts_of(const BenchOptions& options) {
   NoiseFacts facts;
-  if (const MeasuredSeries* times = cell.find_series("outer_time")) facts.seconds = times->values;
-  facts.repetitions = cell.repetitions;
-  facts.failed = cell.failed;
-  facts.clock_resolution = clock_resolution();
   facts.has_warm_up = options.start == StartMode::warm || options.warmup > 0;
   facts.is_cold = options.start == StartMode::cold;
   facts.is_pinned = !options.pin.empty();
   const bool is_comparison = options.commands.size() > 1 || !options.sweep.empty();
   facts.is_interleaved = !is_comparison || options.order != SweepOrder::in_turn;
-  add_machine(context, facts);
   return facts;
 }
 
-std::vector<std::string> noise_warnings(const CellResult& cell, const BenchOptions& options,
-                                        const Json& context) {
+std::vector<std::string> lines_of(NoiseFacts facts, const std::string& label) {
   std::vector<std::string> lines;
-  const std::string name = cell.label.empty() ? "" : cell.label + ": ";
-  for (const NoiseWarning& warning : find_noise(noise_facts(cell, options, context))) {
+  const std::string name = label.empty() ? "" : label + ": ";
+  for (const NoiseWarning& warning : find_noise(std::move(facts))) {
     lines.push_back(fmt::format("{}{} ({})", name, warning.text, warning.advice));
   }
   return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> noise_warnings(const CellResult& cell, const BenchOptions& options) {
+  NoiseFacts facts = facts_of(options);
+  if (const MeasuredSeries* times = cell.find_series("outer_time")) facts.seconds = times->values;
+  facts.repetitions = cell.repetitions;
+  facts.failed = cell.failed;
+  facts.clock_resolution = clock_resolution();
+  return lines_of(std::move(facts), cell.label);
+}
+
+std::vector<std::string> machine_warnings(const BenchOptions& options, const Json& context) {
+  NoiseFacts facts = facts_of(options);
+  add_machine(context, facts);
+  return lines_of(std::move(facts), {});
 }
 
 }  // namespace thaw

@@ -121,8 +121,8 @@ PowerSummary summarize_power(const PowerMeter& meter, const std::vector<PowerSam
   if (!seen.empty()) {
     PowerSummary summary = summary_of(seen, span);
     summary.note =
-        fmt::format("{} of the power meter's samples fell into the run: power is from {} polled values",
-                    inside.size(), seen.size());
+        fmt::format("{} of the power meter's samples fell into the run: power is from {} polled value{}",
+                    inside.size(), seen.size(), seen.size() == 1 ? "" : "s");
     return summary;
   }
 
