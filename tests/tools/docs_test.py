@@ -26,12 +26,15 @@ def without_code(text):
 
 
 def test_names():
-    """Suite.Name of every GoogleTest case and every add_test."""
+    """Suite.Name of every GoogleTest case, every method of a Python test and every add_test."""
     names = set()
     for path in (ROOT / "tests").rglob("*"):
         if path.suffix == ".cpp":
             found = re.findall(r"\b(?:TEST|TEST_F|TEST_P|TYPED_TEST)\(\s*(\w+),\s*(\w+)\s*\)", path.read_text(encoding="utf-8"))
             names |= {f"{suite}.{name}" for suite, name in found}
+        elif path.suffix == ".py":
+            for suite, body in re.findall(r"^class (\w+)(.*?)(?=^\S|\Z)", path.read_text(encoding="utf-8"), flags=re.M | re.S):
+                names |= {f"{suite}.{name}" for name in re.findall(r"^    def (test_\w+)", body, flags=re.M)}
         elif path.name == "CMakeLists.txt":
             names |= set(re.findall(r"add_test\(\s*NAME\s+([\w.]+)", path.read_text(encoding="utf-8")))
     return names
