@@ -1,7 +1,7 @@
 #!/bin/bash
 # install_test.sh BUILD SOURCE: the program works from a freshly installed prefix, away from the source tree.
 set -euo pipefail
-build=$1 source=$2
+build=$(realpath "$1") source=$(realpath "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/consumption/checks.sh
