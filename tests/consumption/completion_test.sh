@@ -1,7 +1,7 @@
 #!/bin/bash
 # completion_test.sh BUILD SOURCE: the completions and the manual page know the program's own words.
 set -euo pipefail
-build=$1 source=$2
+build=$(realpath "$1") source=$(realpath "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/consumption/checks.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # install_test.sh BUILD SOURCE: the program works from a freshly installed prefix, away from the source tree.
 set -euo pipefail
-build=$1 source=$2
+build=$(realpath "$1") source=$(realpath "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/consumption/checks.sh
@@ -23,6 +23,8 @@ check 'a shipped backend is found beside the program' \
 check 'the record has its rows' test "$(grep -c . "$work/record/samples.csv")" -eq 4
 check 'the record has its document' test -s "$work/record/run.json"
 check 'a record can be compared with itself' "$thaw" compare "$work/record" "$work/record"
+
+check 'doctor tells what this machine can measure' bash -c '"$1" doctor --format json | grep -q perf' - "$thaw"
 
 if [ -x "$prefix/bin/thaw-micro" ]; then
   check 'a shipped function runs and reports its time' bash -c '"$1" inc 1000 0 | grep -q "@@@ Time"' - \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # package_test.sh BUILD SOURCE: the Debian package holds what it should and names what it depends on.
 set -euo pipefail
-build=$1 source=$2
+build=$(realpath "$1") source=$(realpath "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/consumption/checks.sh
