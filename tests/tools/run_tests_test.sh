@@ -1,6 +1,7 @@
 #!/bin/bash
 # run_tests_test.sh RUN_TESTS: what tools/run_tests prints and returns for a passing, a skipped and a failing test.
 set -euo pipefail
+unset THAW_NO_SKIP
 run_tests=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
