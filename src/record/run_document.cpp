@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "record/redact.h"
+
 namespace thaw {
 namespace {
 
@@ -71,7 +73,7 @@ std::string_view name_of(RunStatus status) {
 FieldTable<RunDocument> run_document_fields() { return fields; }
 
 std::string to_json_text(const RunDocument& document) {
-  return to_json(run_document_fields(), document)
+  return redact_json(to_json(run_document_fields(), document))
              .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
          "\n";
 }

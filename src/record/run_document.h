@@ -18,7 +18,7 @@ enum class RunStatus { running, completed, interrupted, failed };
 /// "running", "completed", "interrupted" or "failed".
 std::string_view name_of(RunStatus status);
 
-/// The content of run.json. Secrets are to be masked before they get here (see provenance.h).
+/// The content of run.json.
 struct RunDocument {
   std::string schema = "thaw.run/1";
   std::string id;       ///< Launch id: eight hex digits.
@@ -41,7 +41,8 @@ struct RunDocument {
 /// The keys of run.json, in order.
 FieldTable<RunDocument> run_document_fields();
 
-/// run.json as text. Bytes that are not UTF-8 become the replacement character.
+/// run.json as text, secrets masked throughout (see redact.h). Bytes that are not UTF-8 become the replacement
+/// character.
 std::string to_json_text(const RunDocument& document);
 
 /// A new launch id for `started`: eight hex digits that differ between starts of different time, process or host.

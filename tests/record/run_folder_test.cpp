@@ -149,6 +149,18 @@ TEST_F(RunFolderTest, ReplacesRunJsonAsAWhole) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "run.json.tmp"));
 }
 
+TEST_F(RunFolderTest, KeepsNoSecretWhereverItStands) {
+  const RunFolder folder = *RunFolder::create(place());
+  RunDocument document{.command_line = {"thaw", "bench", "--", "x", "--password=hunter2"}};
+  document.configuration = {{"env", {{"API_TOKEN", "hunter2"}}}};
+  document.summary = {{"command", {"x", "--password=hunter2"}}};
+  document.warnings = {"cannot reach https://me:hunter2@host"};
+
+  ASSERT_TRUE(folder.write(document));
+
+  EXPECT_THAT(content(folder.path() / "run.json"), testing::Not(HasSubstr("hunter2")));
+}
+
 TEST_F(RunFolderTest, RefusesAMetricNamedLikeAFixedColumn) {
   const RunFolder folder = *RunFolder::create(place());
   const std::vector<SampleColumn> metrics = {{.name = "signal"}};
