@@ -9,17 +9,17 @@
 namespace thaw {
 namespace {
 
-constexpr std::array<std::string_view, 23> known_keys = {
+constexpr std::array<std::string_view, 25> known_keys = {
     "run",        "command_template", "spec",      "run_sys_spec", "reset",
     "on_timeout", "resolve",          "env",       "placeholders", "requires",
     "probe",      "probe_options",    "hosts",     "hostfile",     "mpiflags",
     "tmp_path",   "composable",       "profiling", "terminal",     "remote",
-    "copies",     "description",      "version"};
+    "copies",     "description",      "version",   "forgets_exit", "failure_text"};
 
 /// Keys that describe the command of `run` and mean nothing beside another one.
-constexpr std::array<std::string_view, 13> run_keys = {
-    "run",   "command_template", "spec",   "run_sys_spec", "resolve",   "on_timeout", "requires", "env",
-    "probe", "terminal",         "remote", "copies",       "composable"};
+constexpr std::array<std::string_view, 15> run_keys = {
+    "run",   "command_template", "spec",   "run_sys_spec", "resolve",    "on_timeout",   "requires",    "env",
+    "probe", "terminal",         "remote", "copies",       "composable", "forgets_exit", "failure_text"};
 
 constexpr std::array<std::string_view, 4> merged_maps = {"env", "placeholders", "resolve", "probe_options"};
 
@@ -112,6 +112,12 @@ class BackendReader {
       if (auto split = shell_split(spec_.mpiflags); !split) {
         return tl::unexpected(std::move(split).error().in(node->place()));
       }
+    }
+    if (const DocumentNode* node = find("failure_text")) {
+      THAW_TRY(const std::string text, node->string());
+      auto pattern = Pattern::compile(text);
+      if (!pattern) return tl::unexpected(std::move(pattern).error().in(node->place()));
+      spec_.failure_text = *std::move(pattern);
     }
     if (const DocumentNode* node = find("env")) {
       THAW_TRY(spec_.env, node->string_map());
@@ -225,6 +231,7 @@ class BackendReader {
     spec_.starts_ranks = run && (run->uses("MPL") || mentions_any(*run, rank_programs));
     const std::pair<std::string_view, bool*> flags[] = {{"composable", &spec_.is_composable},
                                                         {"profiling", &spec_.is_profiling},
+                                                        {"forgets_exit", &spec_.forgets_exit},
                                                         {"terminal", &spec_.is_terminal},
                                                         {"remote", &spec_.is_remote}};
     for (const auto& [key, flag] : flags) {

@@ -29,6 +29,13 @@ std::vector<std::string> metric_names(const BackendSpec& spec) {
   return names;
 }
 
+TEST(Backend, RefusesAWrongPatternOfFailureWithItsPlace) {
+  const auto spec = backend("run: [perf, $CMD]\nfailure_text: '(('\n");
+
+  ASSERT_FALSE(spec);
+  EXPECT_THAT(spec.error().where, HasSubstr(":2"));
+}
+
 TEST(Backend, RefusesAnUnknownKeyWithItsPlaceAndTheNearestOne) {
   const auto spec = backend("run: [x, $CMD]\nresset: y\n");
 
