@@ -352,6 +352,7 @@ const Decision& CellRun::absorb(const RepetitionRecord& record, Nanos elapsed) {
             take(series, *number);
           } else {
             ++series.text_values;
+            series.texts.insert(std::get<std::string>(*value));
             series.is_text = series.values.empty();
           }
         }
