@@ -358,6 +358,21 @@ class Again(command.CommandTest):
             numbers[row[15]].append(int(row[1]))
         self.assertEqual(numbers, {"a": list(range(1, 9)), "b": list(range(1, 9))})
 
+    def test_a_resumed_run_has_the_order_of_an_uninterrupted_one(self):
+        for order in ("random", "interleaved", "in-turn"):
+            with self.subTest(order=order):
+                cells = ["-r", 9, "--order", order, "-n", "a", "sleep", "0.01", "---", "-n", "b", "sleep", "0.01", "---",
+                         "-n", "c", "sleep", "0.01"]
+                whole = self.quick(*cells).column("cell")
+                process, folder = self.start_bench("-q", "--skip-context", *cells)
+                harness.wait_until(lambda: len(self.rows_so_far(folder)) >= 7, "seven rows are there")
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+                self.assertLess(len(self.rows_so_far(folder)), 27)
+                self.thaw("bench", "-q", "--resume", folder)
+                self.assertEqual([row.split(",")[15] for row in self.rows_so_far(folder)], whole)
+                folder.rename(folder.with_name(f"done-{order}"))
+
     def test_repro_keeps_several_commands_and_their_order(self):
         first = self.quick("-r", 3, "--order", "interleaved", "-n", "a", "true", "---", "-n", "b", "true")
         self.assertEqual(self.quick("--repro", first.folder).column("cell"), first.column("cell"))
