@@ -294,7 +294,14 @@ std::vector<std::string> parse_hostfile(std::string_view text) {
   std::vector<std::string> hosts;
   for (const std::string_view line : split_lines(text)) {
     const auto words = split_fields(line.substr(0, line.find('#')));
-    if (!words.empty()) hosts.emplace_back(words[0]);
+    if (words.empty()) continue;
+    std::int64_t slots = 1;
+    for (const std::string_view word : words) {
+      if (word.starts_with("slots=")) slots = parse_integer(word.substr(6)).value_or(1);
+    }
+    constexpr std::int64_t most_slots = 4096;
+    hosts.insert(hosts.end(), static_cast<std::size_t>(std::clamp<std::int64_t>(slots, 1, most_slots)),
+                 std::string(words[0]));
   }
   return hosts;
 }

@@ -94,7 +94,8 @@ Result<std::vector<MetricSpec>> parse_metrics(const DocumentNode& metrics);
 /// Errors: bad_usage when the two do not fit together.
 Result<DocumentNode> override_backend(DocumentNode base, const DocumentNode& over);
 
-/// Host names from the text of a host file: the first word of each line; `#` starts a remark.
+/// Host names from the text of a host file: the first word of each line, as often in a row as `slots=N` behind it says;
+/// `#` starts a remark.
 std::vector<std::string> parse_hostfile(std::string_view text);
 
 }  // namespace thaw

@@ -63,6 +63,7 @@ class Experiment {
       THAW_TRY(CellRun made, CellRun::create(plan_, cell, clock_));
       cells_.push_back(std::move(made));
     }
+    for (const std::string& warning : plan_.warnings) warn(warning);
     THAW_CHECK(open_record());
     const Result<> measured = measure();
     return conclude(measured);

@@ -229,7 +229,7 @@ class Planner {
     note_overridden(sweep);
     plan_.configuration = to_document(resolved_config(sweep)).to_json();
     THAW_CHECK(check_rule_metric());
-    note_useless_reset();
+    warn_of_useless_reset();
     for (std::string& note : plan_.cells.front().chain.notes()) plan_.notes.push_back(std::move(note));
     return std::move(plan_);
   }
@@ -374,14 +374,19 @@ class Planner {
     return config;
   }
 
-  void note_useless_reset() {
-    const BenchCell& cell = plan_.cells.front();
-    const auto& layers = cell.chain.layers();
-    const bool resets = std::any_of(layers.begin(), layers.end(),
-                                    [](const BackendSpec& layer) { return !layer.reset.empty(); });
-    if (cell.start == StartMode::cold && !resets) {
-      plan_.notes.push_back("--cold changes nothing here: no backend of this chain has a reset");
-    }
+  /// Times after a reset that reset nothing would look like cold ones.
+  void warn_of_useless_reset() {
+    const bool is_useless = std::any_of(plan_.cells.begin(), plan_.cells.end(), [](const BenchCell& cell) {
+      const auto& layers = cell.chain.layers();
+      return cell.start == StartMode::cold &&
+             std::none_of(layers.begin(), layers.end(),
+                          [](const BackendSpec& layer) { return !layer.reset.empty(); });
+    });
+    if (!is_useless) return;
+    plan_.warnings.push_back(
+        "--cold changed nothing: no backend of this chain has a reset, so these are not times of a cold "
+        "start (add "
+        "-b local to drop the kernel's file cache, or give a backend a reset)");
   }
 
   /// The hosts of --hosts, as the options of the layers that run something on them.

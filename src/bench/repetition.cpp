@@ -24,6 +24,10 @@ constexpr std::array known_causes = {
     KnownCause{"No such object", "start the container first: docker run -d --name NAME IMAGE"},
     KnownCause{"Unable to find image", "import or pull the image first; see docker images"},
     KnownCause{"Could not resolve hostname", "check the host's name in --hosts or the hostfile"},
+    KnownCause{
+        "REMOTE HOST IDENTIFICATION HAS CHANGED",
+        "the host's key is not the one known so far: if the host was set up anew, remove the old key with "
+        "ssh-keygen -R HOST; if not, somebody may be listening in"},
     KnownCause{"Host key verification failed",
                "connect once by hand (ssh HOST true) to accept the host's key"},
     KnownCause{"Permission denied (publickey",

@@ -113,6 +113,10 @@ class Output(command.CommandTest):
         self.assertEqual([line.split()[1].rstrip(",:") for line in done.stdout.splitlines() if line.startswith("metric")],
                          ["hostname", "kernel", "auto"])
 
+    def test_a_short_command_is_told_beside_the_cost_of_a_start(self):
+        warnings = self.bench("-q", "-r", 20, "--", "true").result["warnings"]
+        self.assertTrue(any("starting a program alone takes" in text for text in warnings), warnings)
+
     def test_a_text_that_stays_the_same_is_in_table_and_json(self):
         outcome = self.quick("-r", 3, "-b", "uname", "--", "true")
         self.assertEqual(outcome.result["texts"]["hostname"],
@@ -418,6 +422,13 @@ class Backends(command.CommandTest):
     def test_cold_resets_before_every_repetition_and_knows_the_function(self):
         self.mine("-r", 3, "--cold", "--function", "thumbnail", "--", "true")
         self.assertEqual(self.lines("resets"), ["reset thumbnail"] * 3)
+
+    def test_cold_without_any_reset_is_a_warning_in_record_and_result(self):
+        outcome = self.quick("-r", 2, "--cold", "-b", "uname", "--", "true")
+        for place in (outcome.result, outcome.record):
+            self.assertTrue(any("--cold changed nothing" in text for text in place["warnings"]), place["warnings"])
+        shown = self.thaw("bench", "--skip-context", "-r", 2, "--cold", "-b", "uname", "--", "true")
+        self.assertIn("--cold changed nothing", shown.stderr)
 
     def test_a_run_that_is_not_cold_resets_nothing(self):
         self.mine("-r", 1, "--", "true")
