@@ -17,7 +17,8 @@ namespace thaw {
 class CleanSimulation final : public Simulation {
  public:
   /// As create, behind the interface of all models.
-  static Result<std::unique_ptr<Simulation>> make(const SimulationPoint& point, std::span<const TraceFunction> functions,
+  static Result<std::unique_ptr<Simulation>> make(const SimulationPoint& point,
+                                                  std::span<const TraceFunction> functions,
                                                   SimulationObserver* observer);
 
   /// Errors: bad_usage for an unknown policy; bad_input for a memory or duration that is out of range.

@@ -22,7 +22,8 @@ std::vector<std::string> split_policies(std::string_view text) {
     const std::size_t comma = text.find(',');
     const std::string_view part = trim(text.substr(0, comma));
     const std::size_t equals = part.find('=');
-    const bool is_parameter = equals != std::string_view::npos && part.substr(0, equals).find(':') == std::string_view::npos;
+    const bool is_parameter =
+        equals != std::string_view::npos && part.substr(0, equals).find(':') == std::string_view::npos;
     if (is_parameter && !parts.empty()) {
       parts.back().append(",").append(part);
     } else {
@@ -37,22 +38,25 @@ std::vector<std::string> split_policies(std::string_view text) {
 /// One size in MB; a bare number counts as MB, the unit of traces.
 Result<double> parse_size(std::string_view text) {
   const std::string_view word = trim(text);
-  if (to_lower(word) == "inf" || to_lower(word) == "unlimited") return std::numeric_limits<double>::infinity();
+  if (to_lower(word) == "inf" || to_lower(word) == "unlimited")
+    return std::numeric_limits<double>::infinity();
   if (const auto number = parse_number(word)) {
     if (*number > 0) return *number;
   } else {
     THAW_TRY(const Bytes bytes, parse_bytes(word));
     if (bytes.count() > 0) return static_cast<double>(bytes.count()) / 1e6;
   }
-  return fail_at(ErrorKind::bad_usage, fmt::format("a memory size must be above zero, got \"{}\"", word), "--memory",
+  return fail_at(ErrorKind::bad_usage, fmt::format("a memory size must be above zero, got \"{}\"", word),
+                 "--memory",
                  "write for example --memory 4GB, --memory 1000,2000 (MB) or --memory 1GB:80GB:3GB");
 }
 
 Result<> add_range(std::string_view text, std::vector<double>& sizes) {
   const auto parts = split(text, ':');
   if (parts.size() != 3) {
-    return fail_at(ErrorKind::bad_usage, fmt::format("a range of memory has the form FROM:TO:STEP, got \"{}\"", text),
-                   "--memory", "write for example --memory 1GB:80GB:3GB");
+    return fail_at(ErrorKind::bad_usage,
+                   fmt::format("a range of memory has the form FROM:TO:STEP, got \"{}\"", text), "--memory",
+                   "write for example --memory 1GB:80GB:3GB");
   }
   THAW_TRY(const double from, parse_size(parts[0]));
   THAW_TRY(const double to, parse_size(parts[1]));

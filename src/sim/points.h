@@ -24,7 +24,7 @@ Result<std::vector<std::uint64_t>> parse_seeds(std::string_view text);
 
 /// One point of a sweep, and where it stands.
 struct SweepPoint {
-  std::string trace;          ///< As given.
+  std::string trace;            ///< As given.
   std::uint64_t functions = 0;  ///< So many functions of it, drawn by the seed; 0: all.
   SimulationPoint point;
 };

@@ -4,7 +4,9 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/observer.h"
 #include "sim/outcome.h"
@@ -34,6 +36,9 @@ Result<SimulationOutcome> simulate(const SimulationPoint& point, std::span<const
 /// "clean", "faascache", "course". Errors: bad_usage with the nearest name.
 Result<Model> parse_model(std::string_view name);
 std::string_view name_of(Model model);
+
+/// The policies that a model knows, in help order.
+std::vector<std::string> policy_names(Model model);
 
 /// The policy as the model's own list spells it, so that equal points have equal names. Errors: bad_usage.
 Result<std::string> canonical_policy(Model model, std::string_view text);
