@@ -5,7 +5,7 @@
 
 namespace thaw::faascache {
 
-HeapqArray::HeapqArray() { grow(); }
+HeapqArray::HeapqArray(Ties ties) : ties_are_broken_(ties == Ties::oldest) { grow(); }
 
 void HeapqArray::grow() {
   const std::size_t capacity = std::max<std::size_t>(64, 2 * ids_.size());
@@ -15,8 +15,16 @@ void HeapqArray::grow() {
 }
 
 void HeapqArray::push(Id id, double priority) {
+  if (id >= positions_.size()) {
+    positions_.resize(std::size_t{id} + 1);
+    ages_.resize(std::size_t{id} + 1);
+  }
+  ages_[id] = pushes_++;
+  push_back_in(id, priority);
+}
+
+void HeapqArray::push_back_in(Id id, double priority) {
   if (size_ == ids_.size()) grow();
-  if (id >= positions_.size()) positions_.resize(std::size_t{id} + 1);
   place(size_, id, priority);
   sift_down(size_++);
 }
@@ -44,12 +52,22 @@ void HeapqArray::refresh_before(std::size_t end) {
   for (std::size_t i = 0; i < end; ++i) refresh(i);
 }
 
+/// The left neighbour of a right child instead of it, when their priorities are equal and it is older.
+std::size_t HeapqArray::older_of_equal(std::size_t child) const {
+  const bool is_right = child % 2 == 0;
+  if (!is_right || priorities_[child - 1] != priorities_[child]) return child;
+  return ages_[ids_[child - 1]] < ages_[ids_[child]] ? child - 1 : child;
+}
+
 void HeapqArray::sift_up(std::size_t position) {
   const Element moved{ids_[position], priorities_[position]};
   std::size_t hole = position;
   for (std::size_t child; (child = 2 * hole + 1) < size_; hole = child) {
     child += static_cast<std::size_t>(!(priorities_[child] < priorities_[child + 1]));
+    if (ties_are_broken_) child = older_of_equal(child);
     if (moved.priority < priorities_[child]) break;
+    if (ties_are_broken_ && moved.priority == priorities_[child] && ages_[moved.id] < ages_[ids_[child]])
+      break;
     place(hole, ids_[child], priorities_[child]);
   }
   place(hole, moved.id, moved.priority);
@@ -63,7 +81,9 @@ void HeapqArray::sift_down(std::size_t position) {
   std::size_t hole = position;
   while (hole > 0) {
     const std::size_t parent = (hole - 1) / 2;
-    if (!(moved.priority < priorities_[parent])) break;
+    const bool is_older =
+        ties_are_broken_ && moved.priority == priorities_[parent] && ages_[moved.id] < ages_[ids_[parent]];
+    if (!(moved.priority < priorities_[parent]) && !is_older) break;
     place(hole, ids_[parent], priorities_[parent]);
     hole = parent;
   }

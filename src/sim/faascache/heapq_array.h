@@ -17,11 +17,17 @@
 
 namespace thaw::faascache {
 
+/// What `<` says of two elements of equal priority.
+enum class Ties {
+  heap,    ///< Neither is less, as in the original.
+  oldest,  ///< The one that was pushed first is less.
+};
+
 class HeapqArray {
  public:
   using Id = std::uint32_t;
 
-  HeapqArray();
+  explicit HeapqArray(Ties ties = Ties::heap);
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -30,8 +36,10 @@ class HeapqArray {
   /// REQUIRES: the id is in the array.
   [[nodiscard]] std::size_t position_of(Id id) const { return positions_[id]; }
 
-  /// heappush. REQUIRES: priority is finite; the id is not in the array. Ids should be small.
+  /// heappush of a new element. REQUIRES: priority is finite; the id is not in the array. Ids should be small.
   void push(Id id, double priority);
+  /// heappush of an element that was popped before and keeps its age.
+  void push_back_in(Id id, double priority);
 
   struct Element {
     Id id;
@@ -66,6 +74,7 @@ class HeapqArray {
   }
 
  private:
+  [[nodiscard]] std::size_t older_of_equal(std::size_t child) const;
   void sift_up(std::size_t position);
   void sift_down(std::size_t position);
   void grow();
@@ -78,8 +87,16 @@ class HeapqArray {
   /// Notes whether the element is loose. Behind the end the array holds infinities, so leaves never are.
   void refresh(std::size_t position) {
     const double* p = priorities_.data();
-    const bool is_tight = (p[position] < p[2 * position + 1]) & (p[position] < p[2 * position + 2]);
+    bool is_tight = (p[position] < p[2 * position + 1]) & (p[position] < p[2 * position + 2]);
+    if (ties_are_broken_ && !is_tight) {
+      is_tight = is_less(position, 2 * position + 1) && is_less(position, 2 * position + 2);
+    }
     loose_.put(position, !is_tight);
+  }
+  /// Ages decide between equal priorities. REQUIRES: ties_are_broken_.
+  [[nodiscard]] bool is_less(std::size_t a, std::size_t b) const {
+    if (priorities_[a] != priorities_[b]) return priorities_[a] < priorities_[b];
+    return ages_[ids_[a]] < ages_[ids_[b]];
   }
 
   std::size_t size_ = 0;
@@ -87,6 +104,9 @@ class HeapqArray {
   std::vector<Id> ids_;
   std::vector<std::uint32_t> positions_;  ///< By id.
   OrderedBits loose_;
+  bool ties_are_broken_;
+  std::vector<std::uint64_t> ages_;  ///< By id: number of the push.
+  std::uint64_t pushes_ = 0;
 };
 
 }  // namespace thaw::faascache
