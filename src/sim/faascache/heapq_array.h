@@ -64,7 +64,7 @@ class HeapqArray {
   template <class Revise>
   void revise_all(Revise&& revise) {
     for (std::size_t i = 0; i < size_; ++i) priorities_[i] = revise(ids_[i], priorities_[i]);
-    refresh_before(size_ / 2);
+    refresh_all();
   }
 
   /// heapify. Cost: O(log size) for every loose element, nothing when there is none.
@@ -74,24 +74,27 @@ class HeapqArray {
   }
 
  private:
-  [[nodiscard]] std::size_t older_of_equal(std::size_t child) const;
   void sift_up(std::size_t position);
+  void sift_up_by_age(std::size_t position);
   void sift_down(std::size_t position);
   void grow();
-  void refresh_before(std::size_t end);
+  void refresh_all();
   void place(std::size_t position, Id id, double priority) {
     ids_[position] = id;
     priorities_[position] = priority;
     positions_[id] = static_cast<std::uint32_t>(position);
   }
-  /// Notes whether the element is loose. Behind the end the array holds infinities, so leaves never are.
-  void refresh(std::size_t position) {
+  /// Whether the element is not loose. Behind the end the array holds infinities, so leaves never are.
+  [[nodiscard]] bool is_tight(std::size_t position) const {
     const double* p = priorities_.data();
-    bool is_tight = (p[position] < p[2 * position + 1]) & (p[position] < p[2 * position + 2]);
-    if (ties_are_broken_ && !is_tight) {
-      is_tight = is_less(position, 2 * position + 1) && is_less(position, 2 * position + 2);
-    }
-    loose_.put(position, !is_tight);
+    const bool is_smallest = (p[position] < p[2 * position + 1]) & (p[position] < p[2 * position + 2]);
+    if (is_smallest || !ties_are_broken_) return is_smallest;
+    return is_less(position, 2 * position + 1) && is_less(position, 2 * position + 2);
+  }
+  void refresh(std::size_t position) { note_loose(position, !is_tight(position)); }
+  void note_loose(std::size_t position, bool is_loose) {
+    if (is_loose != loose_.has(position)) [[unlikely]]
+      loose_.put(position, is_loose);
   }
   /// Ages decide between equal priorities. REQUIRES: ties_are_broken_.
   [[nodiscard]] bool is_less(std::size_t a, std::size_t b) const {
