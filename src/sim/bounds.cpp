@@ -4,9 +4,8 @@
 #include <cmath>
 #include <span>
 
-#include "sim/execution_times.h"
+#include "sim/trace_units.h"
 #include "sim/idle_gaps.h"
-#include "sim/reuse_distance.h"
 #include "sim/space_time.h"
 
 namespace thaw {
@@ -157,11 +156,11 @@ ColdBound lower_bound(const Trace& trace, double memory_mb, const BoundOptions& 
   bound.unavoidable_starts = trace.invocations.size() - gaps.size();
   bound.unavoidable_cost_ms = std::max(0.0, init_ms - paired_ms);
 
-  const double capacity_bytes = std::round(memory_mb * 1e6);
-  const CertainExecutions certain = certain_executions(trace, static_cast<std::int64_t>(capacity_bytes));
+  const std::int64_t capacity = to_bytes(memory_mb);
+  const CertainExecutions certain = certain_executions(trace, capacity);
   bound.droppable = certain.droppable;
   Packing packing =
-      packing_of(trace, capacity_bytes, gaps, certain, std::max<std::size_t>(options.windows, 1));
+      packing_of(trace, static_cast<double>(capacity), gaps, certain, std::max<std::size_t>(options.windows, 1));
   const double saved_ms = most_saved(packing, options);
   bound.cost_ms = std::max(bound.unavoidable_cost_ms, init_ms - saved_ms - rounding * init_ms);
   for (Item& item : packing.items) item.value = 1;

@@ -18,8 +18,8 @@ struct BoundOptions {
 /// Lower bounds at one memory size.
 ///
 /// They hold for every policy, pre-warming ones included, under these rules: every execution begins at its arrival in
-/// a container of its own, lasts at least min(warm, cold), and holds its function's memory from the container's start
-/// to its removal; the memory of all containers never exceeds the capacity; an invocation is dropped only if the
+/// a container of its own, lasts its warm time or, cold, its warm time and the initialisation; a container holds its
+/// function's memory from its start to its removal; the memory of all containers never exceeds the capacity; an invocation is dropped only if the
 /// running containers leave no room for its memory. A container started ahead of time pays for its start like a cold
 /// one, and a dropped invocation counts as if it had been cold:
 ///
@@ -28,7 +28,7 @@ struct ColdBound {
   double memory_mb = 0;
   double cost_ms = 0;
   std::uint64_t starts = 0;
-  /// The part that no memory avoids: first invocations and concurrency, with every execution at its shortest.
+  /// The part that no memory avoids: first invocations and concurrency, with every execution warm.
   double unavoidable_cost_ms = 0;
   std::uint64_t unavoidable_starts = 0;
   /// Invocations that some policy might be allowed to drop; the bound takes nothing for their running memory.

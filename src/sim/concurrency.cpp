@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "sim/execution_times.h"
-#include "sim/reuse_distance.h"
+#include "sim/trace_units.h"
 #include "sim/running.h"
 
 namespace thaw {
@@ -23,7 +22,7 @@ Result<double> peak_running_mb(std::span<const TraceFunction> functions, Invocat
       const std::int64_t now = to_nanoseconds(block.time_ms[i]);
       running.finish_until(now, [&](const auto& execution) { in_use -= memory[execution.function]; });
       const ExecutionTime time = times.of(block, i);
-      running.start(now + (assumed == Assumed::warm ? time.warm : time.longest()), block.function[i]);
+      running.start(now + (assumed == Assumed::warm ? time.warm : time.cold), block.function[i]);
       in_use += memory[block.function[i]];
       peak = std::max(peak, in_use);
     }

@@ -14,11 +14,11 @@ namespace thaw {
 /// Which duration counts for an execution.
 enum class Assumed {
   warm,     ///< All warm, as the predecessor's find_mem.
-  longest,  ///< The longer of warm and cold: no simulation ever runs more at once.
+  cold,  ///< All cold: no simulation ever runs more at once.
 };
 
 /// Largest summed memory of executions in progress at once, MB. With Assumed::warm the memory below which something
-/// must be dropped if all is warm; with Assumed::longest the memory above which nothing is ever dropped.
+/// must be dropped if all is warm; with Assumed::cold the memory above which nothing is ever dropped.
 /// An execution that ends when another begins no longer counts. Errors: those of the source.
 Result<double> peak_running_mb(std::span<const TraceFunction> functions, InvocationSource& invocations,
                                Assumed assumed = Assumed::warm);

@@ -5,8 +5,7 @@
 #include <deque>
 #include <limits>
 
-#include "sim/execution_times.h"
-#include "sim/reuse_distance.h"
+#include "sim/trace_units.h"
 #include "sim/running.h"
 
 namespace thaw {
@@ -50,7 +49,7 @@ class FarsightedServer {
   FarsightedServer(const Trace& trace, double memory_mb, FarthestRule rule)
       : trace_(trace),
         rule_(rule),
-        capacity_(std::llround(memory_mb * 1e6)),
+        capacity_(to_bytes(memory_mb)),
         memory_(memory_bytes(trace.functions)),
         future_(trace),
         idle_(trace.functions.size()),

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "sim/reuse_distance.h"
+#include "sim/trace_units.h"
 
 namespace thaw {
 namespace {

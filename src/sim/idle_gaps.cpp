@@ -1,7 +1,6 @@
 #include "sim/idle_gaps.h"
 
-#include "sim/execution_times.h"
-#include "sim/reuse_distance.h"
+#include "sim/trace_units.h"
 #include "sim/running.h"
 
 namespace thaw {
@@ -20,7 +19,7 @@ std::vector<IdleGap> nested_gaps(const Trace& trace) {
       gaps.push_back({ends[f].back(), now, f});
       ends[f].pop_back();
     }
-    running.start(now + times.of(all, i).shortest(), f);
+    running.start(now + times.of(all, i).warm, f);
   }
   return gaps;
 }
@@ -31,18 +30,18 @@ CertainExecutions certain_executions(const Trace& trace, std::int64_t capacity_b
   const InvocationBlock& all = trace.invocations;
   CertainExecutions certain;
   RunningExecutions running;
-  std::int64_t most_running = 0;  // if nothing had been dropped and all had lasted longest
+  std::int64_t most_running = 0;  // if nothing had been dropped and all had been cold
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::int64_t now = to_nanoseconds(all.time_ms[i]);
     running.finish_until(now, [&](const auto& each) { most_running -= memory[each.function]; });
     const FunctionIndex f = all.function[i];
     const ExecutionTime time = times.of(all, i);
     if (most_running + memory[f] <= capacity_bytes) {
-      certain.intervals.push_back({now, now + time.shortest(), f});
+      certain.intervals.push_back({now, now + time.warm, f});
     } else {
       ++certain.droppable;
     }
-    running.start(now + time.longest(), f);
+    running.start(now + time.cold, f);
     most_running += memory[f];
   }
   return certain;

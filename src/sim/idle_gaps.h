@@ -25,7 +25,7 @@ std::vector<IdleGap> nested_gaps(const Trace& trace);
 struct CertainExecutions {
   struct Interval {
     std::int64_t begin = 0;
-    std::int64_t end = 0;  ///< At their shortest.
+    std::int64_t end = 0;  ///< If they are warm.
     FunctionIndex function = 0;
   };
   std::vector<Interval> intervals;

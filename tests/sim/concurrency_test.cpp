@@ -30,11 +30,11 @@ TEST(PeakRunning, LetsAnExecutionEndAsAnotherBegins) {
   EXPECT_DOUBLE_EQ(peak(trace_of({function("A", 100, 0, 1000)}, "AAAA")), 100);
 }
 
-TEST(PeakRunning, CanAssumeTheLongestDuration) {
+TEST(PeakRunning, CanAssumeThatAllIsCold) {
   const Trace trace = trace_of({function("A", 100, 2000, 500)}, "AAAA");
 
   EXPECT_DOUBLE_EQ(peak(trace), 100);
-  EXPECT_DOUBLE_EQ(peak(trace, Assumed::longest), 300);
+  EXPECT_DOUBLE_EQ(peak(trace, Assumed::cold), 300);
 }
 
 TEST(PeakRunning, TakesRecordedDurations) {
