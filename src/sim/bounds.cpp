@@ -4,9 +4,9 @@
 #include <cmath>
 #include <span>
 
-#include "sim/trace_units.h"
 #include "sim/idle_gaps.h"
 #include "sim/space_time.h"
+#include "sim/trace_units.h"
 
 namespace thaw {
 namespace {
@@ -159,8 +159,8 @@ ColdBound lower_bound(const Trace& trace, double memory_mb, const BoundOptions& 
   const std::int64_t capacity = to_bytes(memory_mb);
   const CertainExecutions certain = certain_executions(trace, capacity);
   bound.droppable = certain.droppable;
-  Packing packing =
-      packing_of(trace, static_cast<double>(capacity), gaps, certain, std::max<std::size_t>(options.windows, 1));
+  Packing packing = packing_of(trace, static_cast<double>(capacity), gaps, certain,
+                               std::max<std::size_t>(options.windows, 1));
   const double saved_ms = most_saved(packing, options);
   bound.cost_ms = std::max(bound.unavoidable_cost_ms, init_ms - saved_ms - rounding * init_ms);
   for (Item& item : packing.items) item.value = 1;

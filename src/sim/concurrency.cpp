@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "sim/trace_units.h"
 #include "sim/running.h"
+#include "sim/trace_units.h"
 
 namespace thaw {
 

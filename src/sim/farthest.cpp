@@ -5,8 +5,8 @@
 #include <deque>
 #include <limits>
 
-#include "sim/trace_units.h"
 #include "sim/running.h"
+#include "sim/trace_units.h"
 
 namespace thaw {
 namespace {

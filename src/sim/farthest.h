@@ -18,7 +18,8 @@ enum class FarthestRule {
   cost_aware,
 };
 
-/// Simulates the clean model with that choice of victims. Policy "farthest" or "farthest-cost".
+/// Simulates the clean model with that choice of victims. Policy "farthest" or
+/// "farthest-cost"; slowdowns are missing.
 ///
 /// The j-th idle container of a function, counted from the one that finished last, is next used at the j-th coming
 /// invocation of the function, because the clean model takes the one that finished last; so the deepest goes first.

@@ -1,7 +1,7 @@
 #include "sim/idle_gaps.h"
 
-#include "sim/trace_units.h"
 #include "sim/running.h"
+#include "sim/trace_units.h"
 
 namespace thaw {
 

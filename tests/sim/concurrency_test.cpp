@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "sim/plain_server.h"
+#include "sim/simulation.h"
 #include "sim/small_traces.h"
 
 namespace thaw {
@@ -71,6 +72,21 @@ TEST(UnlimitedMemory, EqualsAServerThatNeverEvicts) {
     EXPECT_EQ(outcome.cold, server.cold) << seed;
     EXPECT_EQ(outcome.warm, server.warm) << seed;
   }
+}
+
+TEST(UnlimitedMemory, EqualsTheCleanModelWithAmpleMemory) {
+  Trace trace = draw({.functions = 30, .invocations = 3000, .duration_ms = 300000});
+  for (std::size_t i = 0; i < trace.invocations.size(); ++i)
+    trace.invocations.duration_ms.push_back(static_cast<double>((i * 7919) % 3000));
+  const auto source = source_of(trace);
+  const SimulationOutcome clean =
+      simulate({.policy = "lru", .memory_mb = 1e8}, trace.functions, *source).value();
+
+  const SimulationOutcome outcome = unlimited(trace);
+
+  EXPECT_EQ(outcome.cold, clean.cold);
+  EXPECT_EQ(outcome.end_pool, clean.end_pool);
+  EXPECT_NEAR(outcome.idle_gb_s, clean.idle_gb_s, 1e-6 * clean.idle_gb_s);
 }
 
 }  // namespace
