@@ -3,7 +3,6 @@
 // the answer is known well enough. Rules are plug-ins: one file in rules/ and one line in rules.inc.
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +10,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/parameters.h"
 #include "core/units.h"
 
 namespace thaw {
@@ -52,50 +52,8 @@ class StopRule {
   virtual std::string describe() const = 0;
 };
 
-/// One parameter of a rule, as help shows it and as texts may name it.
-struct ParameterSpec {
-  std::string_view name;
-  std::string_view fallback;  ///< The default as text.
-  std::string_view meaning;
-  std::string_view aliases = {};  ///< Other accepted names, separated by spaces.
-};
-
-/// The parameters of one rule: texts by canonical name with defaults filled in, and typed readers whose errors
-/// name the parameter.
-class RuleParameters {
- public:
-  static constexpr std::uint64_t unlimited = ~std::uint64_t{0};
-
-  RuleParameters(std::string_view rule, std::span<const ParameterSpec> specs, std::uint64_t seed);
-
-  /// Gives a value to the parameter with this name or alias, in any case. Errors: bad_usage when there is no such
-  /// parameter or it already has a value.
-  Result<> set(std::string_view name, std::string_view value);
-  /// Whether `set` gave it a value. REQUIRES: `name` is canonical, here and below.
-  bool is_set(std::string_view name) const;
-
-  /// The text given, else the default.
-  std::string_view text(std::string_view name) const;
-  /// A number in [low, high]; shares may be written as "5%". Errors: bad_usage.
-  Result<double> number(std::string_view name, double low, double high) const;
-  /// An integer of at least `low`. Errors: bad_usage.
-  Result<std::uint64_t> integer(std::string_view name, std::uint64_t low) const;
-  /// An upper limit: an integer, or `unlimited` for "0" and "none". Errors: bad_usage.
-  Result<std::uint64_t> limit(std::string_view name) const;
-  /// A duration above zero. Errors: bad_usage.
-  Result<Nanos> duration(std::string_view name) const;
-
-  /// For rules that draw random numbers.
-  std::uint64_t seed() const { return seed_; }
-  /// "rule:name=value,…" with every parameter in table order.
-  std::string describe() const;
-
- private:
-  std::string rule_;
-  std::span<const ParameterSpec> specs_;
-  std::map<std::string, std::string, std::less<>> values_;
-  std::uint64_t seed_;
-};
+/// Parameters of a rule, named "rule ci" in errors.
+using RuleParameters = Parameters;
 
 /// A row of the table of rules.
 struct StopRuleEntry {

@@ -1,0 +1,45 @@
+// The table of policies. It is built from policies.inc, so that a policy is one file and one line.
+
+#include "core/text.h"
+#include "keepalive/policy.h"
+
+namespace thaw {
+
+#define POLICY(id, name, summary, reference, aliases, unnamed)           \
+  namespace policies {                                                   \
+  std::span<const ParameterSpec> id##_parameters();                      \
+  Result<std::unique_ptr<KeepAlivePolicy>> make_##id(const Parameters&); \
+  }
+#include "keepalive/policies.inc"
+#undef POLICY
+
+std::span<const PolicyEntry> all_policies() {
+#define POLICY(id, name, summary, reference, aliases, unnamed) \
+  PolicyEntry{name, summary, reference, aliases, unnamed, policies::id##_parameters(), &policies::make_##id},
+  static const PolicyEntry table[] = {
+#include "keepalive/policies.inc"
+  };
+#undef POLICY
+  return table;
+}
+
+Result<const PolicyEntry*> find_policy(std::string_view name) {
+  std::vector<std::string> names;
+  for (const PolicyEntry& entry : all_policies()) {
+    if (is_called(name, entry.name, entry.aliases)) return &entry;
+    names.emplace_back(entry.name);
+  }
+  return fail_at(ErrorKind::bad_usage, fmt::format("there is no policy \"{}\"", name), {},
+                 suggest(name, names));
+}
+
+Result<std::unique_ptr<KeepAlivePolicy>> make_policy(std::string_view text, std::uint64_t seed) {
+  const std::string_view spec = trim(text);
+  const auto colon = spec.find(':');
+  THAW_TRY(const PolicyEntry* entry, find_policy(trim(spec.substr(0, colon))));
+  Parameters parameters(fmt::format("policy {}", entry->name), entry->name, entry->parameters, seed);
+  if (colon != std::string_view::npos) THAW_CHECK(parameters.set_all(spec.substr(colon + 1), entry->unnamed));
+  return entry->make(parameters);
+}
+
+}  // namespace thaw

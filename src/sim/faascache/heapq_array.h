@@ -1,0 +1,115 @@
+#pragma once
+// The array of Python's heapq, move for move. The research simulator reads its containers in the order of this array
+// and breaks ties by it, so counts are equal only if every element is where CPython would put it.
+//
+// heapq compares with `<` only, and its siftup(i) moves the smaller child up (the right one unless the left is
+// strictly smaller) until a leaf, then lifts the element from there. On a valid subtree that is the same as sinking
+// the element past every child on the path that is not greater. So siftup(i) changes nothing if and only if element i
+// is strictly smaller than both children. Elements that are not are called *loose* here. heapify() runs siftup on every
+// inner position from the last to the first; here it runs on the loose ones only, in the same order, which gives the
+// same array. A valid heap has loose elements too: the ones that tie with a child, which every heapify turns over.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/faascache/ordered_bits.h"
+
+namespace thaw::faascache {
+
+/// What `<` says of two elements of equal priority.
+enum class Ties {
+  heap,    ///< Neither is less, as in the original.
+  oldest,  ///< The one that was pushed first is less.
+};
+
+class HeapqArray {
+ public:
+  using Id = std::uint32_t;
+
+  explicit HeapqArray(Ties ties = Ties::heap);
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] Id id_at(std::size_t position) const { return ids_[position]; }
+  [[nodiscard]] double priority_at(std::size_t position) const { return priorities_[position]; }
+  /// REQUIRES: the id is in the array.
+  [[nodiscard]] std::size_t position_of(Id id) const { return positions_[id]; }
+
+  /// heappush of a new element. REQUIRES: priority is finite; the id is not in the array. Ids should be small.
+  void push(Id id, double priority);
+  /// heappush of an element that was popped before and keeps its age.
+  void push_back_in(Id id, double priority);
+
+  struct Element {
+    Id id;
+    double priority;
+  };
+  /// heappop. REQUIRES: not empty.
+  Element pop();
+
+  /// list.remove: closes the gap by moving everything behind it, which breaks the heap until heapify.
+  /// Cost: O(size).
+  void erase(std::size_t position);
+
+  /// Assigns a priority where the element is, which may break the heap until heapify.
+  void set_priority(std::size_t position, double priority) {
+    if (priorities_[position] == priority) return;
+    priorities_[position] = priority;
+    refresh(position);
+    if (position > 0) refresh((position - 1) / 2);
+  }
+
+  /// Assigns revise(id, priority) to every element in array order. Cost: O(size).
+  template <class Revise>
+  void revise_all(Revise&& revise) {
+    for (std::size_t i = 0; i < size_; ++i) priorities_[i] = revise(ids_[i], priorities_[i]);
+    refresh_all();
+  }
+
+  /// heapify. Cost: O(log size) for every loose element, nothing when there is none.
+  void heapify() {
+    std::size_t end = size_ / 2;
+    for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) sift_up(i);
+  }
+
+ private:
+  void sift_up(std::size_t position);
+  void sift_up_by_age(std::size_t position);
+  void sift_down(std::size_t position);
+  void grow();
+  void refresh_all();
+  void place(std::size_t position, Id id, double priority) {
+    ids_[position] = id;
+    priorities_[position] = priority;
+    positions_[id] = static_cast<std::uint32_t>(position);
+  }
+  /// Whether the element is not loose. Behind the end the array holds infinities, so leaves never are.
+  [[nodiscard]] bool is_tight(std::size_t position) const {
+    const double* p = priorities_.data();
+    const bool is_smallest = (p[position] < p[2 * position + 1]) & (p[position] < p[2 * position + 2]);
+    if (is_smallest || !ties_are_broken_) return is_smallest;
+    return is_less(position, 2 * position + 1) && is_less(position, 2 * position + 2);
+  }
+  void refresh(std::size_t position) { note_loose(position, !is_tight(position)); }
+  void note_loose(std::size_t position, bool is_loose) {
+    if (is_loose != loose_.has(position)) [[unlikely]]
+      loose_.put(position, is_loose);
+  }
+  /// Ages decide between equal priorities. REQUIRES: ties_are_broken_.
+  [[nodiscard]] bool is_less(std::size_t a, std::size_t b) const {
+    if (priorities_[a] != priorities_[b]) return priorities_[a] < priorities_[b];
+    return ages_[ids_[a]] < ages_[ids_[b]];
+  }
+
+  std::size_t size_ = 0;
+  std::vector<double> priorities_;  ///< Infinity from size_ to the children of the last place.
+  std::vector<Id> ids_;
+  std::vector<std::uint32_t> positions_;  ///< By id.
+  OrderedBits loose_;
+  bool ties_are_broken_;
+  std::vector<std::uint64_t> ages_;  ///< By id: number of the push.
+  std::uint64_t pushes_ = 0;
+};
+
+}  // namespace thaw::faascache

@@ -1,0 +1,322 @@
+#include "sim/faascache/simulator.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/slowdown.h"
+
+namespace thaw::faascache {
+
+Simulator::Simulator(std::span<const TraceFunction> functions, const PolicyChoice& policy, double memory_mb,
+                     std::uint64_t seed, SimulationObserver* observer)
+    : trace_functions_(functions),
+      policy_(policy.policy),
+      capacity_mb_(memory_mb),
+      observer_(observer),
+      random_(seed, "sim.faascache.rand"),
+      pool_(policy.ties),
+      smallest_mb_(std::numeric_limits<double>::infinity()) {
+  functions_.reserve(functions.size());
+  for (const TraceFunction& function : functions) {
+    const double init = function.cold_ms - function.warm_ms;
+    functions_.push_back({.memory_mb = function.memory_mb,
+                          .warm_ms = function.warm_ms,
+                          .cold_ms = function.cold_ms,
+                          .init_ms = init,
+                          .init_ms_per_mb = init / function.memory_mb});
+    smallest_mb_ = std::min(smallest_mb_, function.memory_mb);
+  }
+  counts_.functions.resize(functions.size());
+  if (policy_ == Policy::histogram) {
+    histories_.resize(functions.size());
+    seen_rank_.resize(functions.size());
+    prewarming_.reserve(functions.size());
+  }
+}
+
+Result<> Simulator::invoke(double now_ms, FunctionIndex function) {
+  now_ms_ = now_ms;
+  idle_.advance(now_ms, used_mb_);
+  cleanup_finished();
+  if (policy_ == Policy::histogram) {
+    prewarm_containers();
+    track_activation(function);
+  }
+  FunctionOutcome& counts = counts_.functions[function];
+  Id container = find_container(function);
+  const bool is_warm = container != no_container;
+  if (!is_warm) container = cache_miss(function);
+  counts_.max_pool = std::max<std::uint64_t>(counts_.max_pool, pool_.size());
+  if (container == no_container) {
+    ++counts.dropped;
+    if (observer_ != nullptr) observer_->on_invocation(now_ms, function, Served::dropped);
+    return {};
+  }
+  ++(is_warm ? counts.warm : counts.cold);
+  run(container, is_warm ? functions_[function].warm_ms : functions_[function].cold_ms);
+  if (observer_ != nullptr) {
+    observer_->on_invocation(now_ms, function, is_warm ? Served::warm : Served::cold);
+  }
+  update_priorities(container);
+  // Sums of memories with fractions may be off by their rounding.
+  if (used_mb_ - running_mb_ < -1e-9 * capacity_mb_) {
+    return fail(ErrorKind::internal, "{} MB run at {} ms but {} MB are in use", running_mb_, now_ms,
+                used_mb_);
+  }
+  if (observer_ != nullptr) observer_->on_served(now_ms, used_mb_, running_mb_);
+  pool_.heapify();
+  return {};
+}
+
+void Simulator::run(Id id, double duration_ms) {
+  Container& container = containers_[id];
+  FunctionState& function = functions_[container.function];
+  ++container.frequency;
+  ++function.frequency;
+  container.is_running = true;
+  running_.push_back({now_ms_ + duration_ms, starts_++, id});
+  std::push_heap(running_.begin(), running_.end());
+  running_mb_ += function.memory_mb;
+  idle_.runs(function.memory_mb, duration_ms);
+}
+
+void Simulator::update_priorities(Id id) {
+  Container& container = containers_[id];
+  container.last_access_ms = now_ms_;
+  const double priority = priority_of(container);
+  for (Id clone = functions_[container.function].first; clone != no_container;
+       clone = containers_[clone].next) {
+    pool_.set_priority(pool_.position_of(clone), priority);
+  }
+}
+
+double Simulator::priority_of(const Container& container) {
+  const FunctionState& function = functions_[container.function];
+  const auto frequency = static_cast<double>(function.frequency);
+  switch (policy_) {
+    case Policy::greedy_dual:
+      return clock_ + frequency * function.init_ms_per_mb;
+    case Policy::frequency:
+      return clock_ + frequency * function.init_ms;
+    case Policy::size:
+      return clock_ + frequency / function.memory_mb;
+    case Policy::landlord:
+      return function.warm_ms;
+    case Policy::random:
+      return static_cast<double>(random_.below(10));
+    case Policy::ttl:
+    case Policy::long_ttl:
+    case Policy::lru:
+    case Policy::histogram:
+      break;
+  }
+  return container.last_access_ms;
+}
+
+void Simulator::cleanup_finished() {
+  finished_.clear();
+  while (!running_.empty() && running_.front().finish_ms <= now_ms_) {
+    std::pop_heap(running_.begin(), running_.end());
+    const Running& done = running_.back();
+    Container& container = containers_[done.container];
+    container.is_running = false;
+    running_mb_ -= functions_[container.function].memory_mb;
+    if (policy_ == Policy::histogram) finished_.push_back(done);
+    running_.pop_back();
+  }
+  if (policy_ == Policy::histogram) unload_finished();
+  pool_.heapify();
+}
+
+void Simulator::unload_finished() {
+  std::sort(finished_.begin(), finished_.end(),
+            [](const Running& a, const Running& b) { return a.serial < b.serial; });
+  for (const Running& done : finished_) {
+    if (histories_[containers_[done.container].function].prewarm_ms() == 0) continue;
+    remove_from_pool(done.container, "HIST-prewarm");
+    ++counts_.expirations;
+  }
+}
+
+// Inverted as in the original: it acts until the moment of the pre-warming, not from it on, and again at every call.
+void Simulator::prewarm_containers() {
+  if (!fits(smallest_mb_)) return;
+  for (std::size_t rank = prewarming_.first_from(0); rank != OrderedBits::none;
+       rank = prewarming_.first_from(rank + 1)) {
+    const FunctionIndex function = seen_[rank];
+    const ActivationHistory& history = histories_[function];
+    if (history.prewarm_ms() + history.last_seen_ms() < now_ms_) {
+      prewarming_.put(rank, false);
+    } else if (add_to_pool(function) != no_container) {
+      ++counts_.prewarms;
+    }
+  }
+}
+
+void Simulator::track_activation(FunctionIndex function) {
+  if (seen_rank_[function] == 0) {
+    seen_.push_back(function);
+    seen_rank_[function] = static_cast<std::uint32_t>(seen_.size());
+  }
+  histories_[function].record(now_ms_);
+  prewarming_.put(seen_rank_[function] - 1, histories_[function].prewarm_ms() != 0);
+}
+
+std::optional<double> Simulator::ttl_of(FunctionIndex function) const {
+  switch (policy_) {
+    case Policy::ttl:
+      return 10 * 60 * 1000;
+    case Policy::long_ttl:
+      return 2 * 60 * 60 * 1000;
+    case Policy::histogram:
+      return histories_[function].ttl_ms();
+    default:
+      return std::nullopt;
+  }
+}
+
+Simulator::Id Simulator::find_container(FunctionIndex function) {
+  Id found = no_container;
+  std::size_t position = ~std::size_t{0};
+  bool any_expired = false;
+  const std::optional<double> ttl = ttl_of(function);
+  for (Id id = functions_[function].first; id != no_container; id = containers_[id].next) {
+    const Container& container = containers_[id];
+    if (container.is_running) continue;
+    if (ttl) any_expired |= container.last_access_ms + *ttl < now_ms_;
+    if (pool_.position_of(id) >= position) continue;
+    position = pool_.position_of(id);
+    found = id;
+  }
+  if (any_expired) found = purge_expired(function, *ttl);
+  const bool looked_at_any = position != ~std::size_t{0};
+  if (looked_at_any && (policy_ == Policy::ttl || policy_ == Policy::long_ttl)) pool_.heapify();
+  return found;
+}
+
+// The survivor is the first in the order of the array before the purge, which moves everything.
+Simulator::Id Simulator::purge_expired(FunctionIndex function, double ttl_ms) {
+  chosen_.clear();
+  for (Id id = functions_[function].first; id != no_container; id = containers_[id].next) {
+    if (!containers_[id].is_running) chosen_.push_back(id);
+  }
+  std::sort(chosen_.begin(), chosen_.end(),
+            [this](Id a, Id b) { return pool_.position_of(a) < pool_.position_of(b); });
+  const std::string_view reason = policy_ == Policy::histogram ? "HIST-TTL-purge" : "TTL-purge";
+  Id survivor = no_container;
+  for (const Id id : chosen_) {
+    if (containers_[id].last_access_ms + ttl_ms < now_ms_) {
+      remove_from_pool(id, reason);
+      ++counts_.functions[function].evictions;
+      ++counts_.expirations;
+    } else if (survivor == no_container) {
+      survivor = id;
+    }
+  }
+  return survivor;
+}
+
+Simulator::Id Simulator::cache_miss(FunctionIndex function) {
+  if (!fits(functions_[function].memory_mb)) evict(functions_[function].memory_mb);
+  const Id container = add_to_pool(function);
+  if (container != no_container) pool_.heapify();
+  return container;
+}
+
+void Simulator::evict(double to_free_mb) {
+  note_memory("Pre-eviction", to_free_mb);
+  victims_.clear();
+  saved_.clear();
+  if (running_.size() != pool_.size()) {
+    if (policy_ == Policy::landlord) charge_rent();
+    double missing_mb = to_free_mb;
+    while (missing_mb > 0 && !pool_.empty()) {
+      const HeapqArray::Element lowest = pool_.pop();
+      const Container& container = containers_[lowest.id];
+      if (container.is_running) {
+        saved_.push_back(lowest);
+        continue;
+      }
+      missing_mb -= functions_[container.function].memory_mb;
+      victims_.push_back({container.function, lowest.priority});
+      ++counts_.functions[container.function].evictions;
+      forget(lowest.id);
+    }
+    for (const HeapqArray::Element& element : saved_) pool_.push_back_in(element.id, element.priority);
+    for (const EvictedContainer& victim : victims_) used_mb_ -= functions_[victim.function].memory_mb;
+    if (!victims_.empty()) clock_ = victims_.back().priority;
+  }
+  note_memory("Post-eviction", to_free_mb, victims_);
+}
+
+// Landlord (Young 2002): the rent per MB is what makes the poorest, by size, lose all of its credit.
+void Simulator::charge_rent() {
+  double rent = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    const double memory = functions_[containers_[pool_.id_at(i)].function].memory_mb;
+    rent = std::min(rent, pool_.priority_at(i) / memory);
+  }
+  pool_.revise_all(
+      [&](Id id, double credit) { return credit - rent * functions_[containers_[id].function].memory_mb; });
+  pool_.heapify();
+}
+
+Simulator::Id Simulator::add_to_pool(FunctionIndex function) {
+  FunctionState& state = functions_[function];
+  if (!fits(state.memory_mb)) return no_container;
+  used_mb_ += state.memory_mb;
+  note_memory("Add", state.memory_mb);
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<Id>(containers_.size()));
+    containers_.emplace_back();
+  }
+  const Id id = free_slots_.back();
+  free_slots_.pop_back();
+  containers_[id] = {
+      .last_access_ms = now_ms_, .function = function, .next = state.first, .previous = no_container};
+  // The sum of frequencies is the same whether the newcomer, never used yet, is among them or not.
+  pool_.push(id, priority_of(containers_[id]));
+  if (state.first != no_container) containers_[state.first].previous = id;
+  state.first = id;
+  return id;
+}
+
+void Simulator::remove_from_pool(Id id, std::string_view reason) {
+  const double memory = functions_[containers_[id].function].memory_mb;
+  pool_.erase(pool_.position_of(id));
+  forget(id);
+  used_mb_ -= memory;
+  note_memory(reason, memory);
+  pool_.heapify();
+}
+
+void Simulator::forget(Id id) {
+  const Container& container = containers_[id];
+  FunctionState& function = functions_[container.function];
+  function.frequency -= container.frequency;
+  (container.previous != no_container ? containers_[container.previous].next : function.first) =
+      container.next;
+  if (container.next != no_container) containers_[container.next].previous = container.previous;
+  free_slots_.push_back(id);
+}
+
+SimulationOutcome Simulator::outcome() const {
+  SimulationOutcome outcome = counts_;
+  for (const FunctionOutcome& function : outcome.functions) {
+    outcome.cold += function.cold;
+    outcome.warm += function.warm;
+    outcome.dropped += function.dropped;
+    outcome.evictions += function.evictions;
+  }
+  outcome.end_pool = pool_.size();
+  outcome.end_used_mb = used_mb_;
+  IdleMemory idle = idle_;
+  for (const Running& running : running_) {
+    idle.still_runs(functions_[containers_[running.container].function].memory_mb, running.finish_ms);
+  }
+  outcome.idle_gb_s = idle.gb_s();
+  fill_slowdown(outcome, trace_functions_, [](const TraceFunction& function) { return function.cold_ms; });
+  return outcome;
+}
+
+}  // namespace thaw::faascache
