@@ -1,6 +1,6 @@
 #include <cstdio>
 
-#include "cli/trace.h"
+#include "cli/trace_options.h"
 #include "trace/writer.h"
 
 namespace thaw::cli {
@@ -18,7 +18,7 @@ constexpr HelpText help = {
 
 }  // namespace
 
-Result<int> trace_convert(const Arguments& arguments) {
+Result<int> run_trace_convert(const Arguments& arguments) {
   CLI::App app("", "trace convert");
   set_help(app, help);
   TraceOptions reading;

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "cli/trace.h"
+#include "cli/trace_options.h"
 #include "core/text.h"
 #include "core/units.h"
 #include "record/table.h"
@@ -142,7 +142,7 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 
 }  // namespace
 
-Result<int> trace_info(const Arguments& arguments) {
+Result<int> run_trace_info(const Arguments& arguments) {
   CLI::App app("", "trace info");
   set_help(app, help);
   TraceOptions reading;

@@ -1,5 +1,5 @@
 #pragma once
-// What the subcommands of `thaw trace` share.
+// What the parts of `thaw trace` share: the options by which they read a trace.
 
 #include <string>
 
@@ -8,7 +8,7 @@
 
 namespace thaw::cli {
 
-/// The options by which every subcommand reads a trace.
+/// The options by which every part reads a trace.
 struct TraceOptions {
   std::string begin, end;  ///< Durations from the start of the trace; empty: all of it.
   int day = -1;            ///< -1: the first one.
