@@ -22,8 +22,8 @@ std::vector<TraceFunction> make_functions(std::size_t count) {
   std::vector<TraceFunction> functions(count);
   for (TraceFunction& function : functions) {
     function.memory_mb = sizes[random.below(std::size(sizes))];
-    function.warm_ms = 20 + 4980 * std::pow(random.uniform(), 3);
-    function.cold_ms = function.warm_ms + 100 + 9900 * std::pow(random.uniform(), 2);
+    function.warm_ms = 2 + 498 * std::pow(random.uniform(), 3);
+    function.cold_ms = function.warm_ms + 100 + 1900 * std::pow(random.uniform(), 2);
   }
   return functions;
 }

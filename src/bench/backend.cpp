@@ -9,17 +9,17 @@
 namespace thaw {
 namespace {
 
-constexpr std::array<std::string_view, 23> known_keys = {
+constexpr std::array<std::string_view, 25> known_keys = {
     "run",        "command_template", "spec",      "run_sys_spec", "reset",
     "on_timeout", "resolve",          "env",       "placeholders", "requires",
     "probe",      "probe_options",    "hosts",     "hostfile",     "mpiflags",
     "tmp_path",   "composable",       "profiling", "terminal",     "remote",
-    "copies",     "description",      "version"};
+    "copies",     "description",      "version",   "forgets_exit", "failure_text"};
 
 /// Keys that describe the command of `run` and mean nothing beside another one.
-constexpr std::array<std::string_view, 13> run_keys = {
-    "run",   "command_template", "spec",   "run_sys_spec", "resolve",   "on_timeout", "requires", "env",
-    "probe", "terminal",         "remote", "copies",       "composable"};
+constexpr std::array<std::string_view, 15> run_keys = {
+    "run",   "command_template", "spec",   "run_sys_spec", "resolve",    "on_timeout",   "requires",    "env",
+    "probe", "terminal",         "remote", "copies",       "composable", "forgets_exit", "failure_text"};
 
 constexpr std::array<std::string_view, 4> merged_maps = {"env", "placeholders", "resolve", "probe_options"};
 
@@ -112,6 +112,12 @@ class BackendReader {
       if (auto split = shell_split(spec_.mpiflags); !split) {
         return tl::unexpected(std::move(split).error().in(node->place()));
       }
+    }
+    if (const DocumentNode* node = find("failure_text")) {
+      THAW_TRY(const std::string text, node->string());
+      auto pattern = Pattern::compile(text);
+      if (!pattern) return tl::unexpected(std::move(pattern).error().in(node->place()));
+      spec_.failure_text = *std::move(pattern);
     }
     if (const DocumentNode* node = find("env")) {
       THAW_TRY(spec_.env, node->string_map());
@@ -225,6 +231,7 @@ class BackendReader {
     spec_.starts_ranks = run && (run->uses("MPL") || mentions_any(*run, rank_programs));
     const std::pair<std::string_view, bool*> flags[] = {{"composable", &spec_.is_composable},
                                                         {"profiling", &spec_.is_profiling},
+                                                        {"forgets_exit", &spec_.forgets_exit},
                                                         {"terminal", &spec_.is_terminal},
                                                         {"remote", &spec_.is_remote}};
     for (const auto& [key, flag] : flags) {
@@ -287,7 +294,14 @@ std::vector<std::string> parse_hostfile(std::string_view text) {
   std::vector<std::string> hosts;
   for (const std::string_view line : split_lines(text)) {
     const auto words = split_fields(line.substr(0, line.find('#')));
-    if (!words.empty()) hosts.emplace_back(words[0]);
+    if (words.empty()) continue;
+    std::int64_t slots = 1;
+    for (const std::string_view word : words) {
+      if (word.starts_with("slots=")) slots = parse_integer(word.substr(6)).value_or(1);
+    }
+    constexpr std::int64_t most_slots = 4096;
+    hosts.insert(hosts.end(), static_cast<std::size_t>(std::clamp<std::int64_t>(slots, 1, most_slots)),
+                 std::string(words[0]));
   }
   return hosts;
 }

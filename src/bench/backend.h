@@ -13,6 +13,7 @@
 #include "bench/command_template.h"
 #include "bench/document.h"
 #include "bench/extract.h"
+#include "bench/pattern.h"
 #include "core/error.h"
 #include "core/files.h"
 
@@ -67,7 +68,10 @@ struct BackendSpec {
   std::string tmp_path = "/tmp/";
   bool is_composable = true;  ///< Otherwise only the first backend of a chain.
   bool is_profiling = false;  ///< Measures the run; a hint for front ends.
-  bool is_terminal = false;   ///< Has no place for an inner command: it calls the function itself.
+  bool forgets_exit =
+      false;  ///< May end before it has waited for the command; see RunLimits::adopts_abandoned.
+  std::optional<Pattern> failure_text;  ///< In the output: the command failed, whatever the exit code says.
+  bool is_terminal = false;             ///< Has no place for an inner command: it calls the function itself.
   bool is_remote = false;     ///< What is inside runs elsewhere and does not inherit the environment.
   bool starts_ranks = false;  ///< Starts all copies itself ($MPL).
   std::vector<MetricSpec> metrics;
@@ -90,7 +94,8 @@ Result<std::vector<MetricSpec>> parse_metrics(const DocumentNode& metrics);
 /// Errors: bad_usage when the two do not fit together.
 Result<DocumentNode> override_backend(DocumentNode base, const DocumentNode& over);
 
-/// Host names from the text of a host file: the first word of each line; `#` starts a remark.
+/// Host names from the text of a host file: the first word of each line, as often in a row as `slots=N` behind it says;
+/// `#` starts a remark.
 std::vector<std::string> parse_hostfile(std::string_view text);
 
 }  // namespace thaw

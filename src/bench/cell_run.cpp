@@ -157,10 +157,12 @@ Result<std::vector<CopyResult>> CellRun::run_copies(const RunContext& run, std::
   std::vector<Command> clean_up_commands;
   for (const Errand& errand : clean_up) clean_up_commands.push_back(errand.command);
   if (!clean_up_commands.empty()) set_guard_cleanup(clean_up_commands);
-  const RepetitionSetup setup{.stdin_file = plan_->options.stdin_file,
-                              .pin = plan_->options.pin,
-                              .limits = {.timeout = cell_->timeout},
-                              .keep_output = !metrics_.empty()};
+  const RepetitionSetup setup{
+      .stdin_file = plan_->options.stdin_file,
+      .pin = plan_->options.pin,
+      .limits = {.timeout = cell_->timeout, .adopts_abandoned = cell_->chain.forgets_exit()},
+      .failure_texts = cell_->chain.failure_texts(),
+      .keep_output = !metrics_.empty()};
   THAW_TRY(std::vector<CopyResult> copies, run_repetition(commands, setup));
   if (!clean_up_commands.empty()) set_guard_cleanup({});
   const bool was_stopped = std::any_of(copies.begin(), copies.end(), [](const CopyResult& copy) {
@@ -350,6 +352,7 @@ const Decision& CellRun::absorb(const RepetitionRecord& record, Nanos elapsed) {
             take(series, *number);
           } else {
             ++series.text_values;
+            series.texts.insert(std::get<std::string>(*value));
             series.is_text = series.values.empty();
           }
         }

@@ -93,6 +93,19 @@ bool Chain::starts_ranks() const {
                      [](const BackendSpec& layer) { return layer.starts_ranks; });
 }
 
+bool Chain::forgets_exit() const {
+  return std::any_of(layers_.begin(), layers_.end(),
+                     [](const BackendSpec& layer) { return layer.forgets_exit; });
+}
+
+std::vector<Pattern> Chain::failure_texts() const {
+  std::vector<Pattern> patterns;
+  for (const BackendSpec& layer : layers_) {
+    if (layer.failure_text) patterns.push_back(*layer.failure_text);
+  }
+  return patterns;
+}
+
 bool Chain::runs_program() const {
   return std::none_of(layers_.begin(), layers_.end(),
                       [](const BackendSpec& layer) { return layer.is_terminal; });

@@ -63,6 +63,10 @@ class Chain {
   [[nodiscard]] bool runs_program() const;
   /// … and so on this machine, with this machine's files.
   [[nodiscard]] bool runs_program_here() const;
+  /// A layer may end before it has waited for what is inside.
+  [[nodiscard]] bool forgets_exit() const;
+  /// What the outputs of the layers say when the command failed.
+  [[nodiscard]] std::vector<Pattern> failure_texts() const;
   /// One command starts all copies.
   [[nodiscard]] bool starts_ranks() const;
   /// Metrics of all layers, outermost first; of two with the same name (but `auto`) the outer layer's.

@@ -53,11 +53,6 @@ Result<std::string> Chain::explain(const Target& target, const RunContext& conte
   add_errands(text, "cold reset", cold);
   THAW_TRY(const auto cleanup, on_timeout(target, shown));
   add_errands(text, "if stopped", cleanup);
-  for (const MetricSpec& metric : metrics()) {
-    text +=
-        fmt::format("{:<11}{}{}{}\n", "metric", metric.name, metric.unit.empty() ? "" : ", " + metric.unit,
-                    metric.description.empty() ? "" : ": " + metric.description);
-  }
   return text;
 }
 

@@ -112,6 +112,39 @@ class ConfigReader {
     return {};
   }
 
+  /// A list of maps with a name and an argument vector.
+  Result<> commands(const Node& node) {
+    THAW_CHECK(node.expect(Node::Kind::list, "commands"));
+    for (const Node& item : node.items()) {
+      THAW_CHECK(item.expect(Node::Kind::map, "a command"));
+      THAW_CHECK(check_keys(item, std::array<std::string_view, 2>{"name", "argv"}));
+      NamedCommand command;
+      if (const Node* name = item.find("name")) {
+        THAW_TRY(command.name, name->string());
+      }
+      if (const Node* argv = item.find("argv")) {
+        THAW_TRY(command.argv, read_args(*argv));
+      }
+      if (command.argv.empty()) return item.error("a command without argv", "write argv: [PROGRAM, ARGS…]");
+      config_.commands.push_back(std::move(command));
+    }
+    return {};
+  }
+
+  Result<> warmup(const Node& node) {
+    THAW_TRY(const std::int64_t count, node.integer());
+    if (count < 0 || count > 1'000'000) return node.error(fmt::format("{} warm-up runs", count));
+    config_.warmup = static_cast<int>(count);
+    return {};
+  }
+
+  Result<> order(const Node& node) {
+    auto read = parse_sweep_order(node.text());
+    if (!read) return tl::unexpected(std::move(read).error().in(node.place()));
+    config_.sweep_order = *read;
+    return {};
+  }
+
   Result<> args(const Node& node) {
     THAW_TRY(config_.args, read_args(node));
     return {};
@@ -184,13 +217,13 @@ class ConfigReader {
     return {};
   }
 
-  static const std::array<Row, 42> table;
+  static const std::array<Row, 47> table;
 
   const Node& document_;
   FileConfig config_;
 };
 
-const std::array<ConfigReader::Row, 42> ConfigReader::table = {{
+const std::array<ConfigReader::Row, 47> ConfigReader::table = {{
     {"backends", &ConfigReader::backends},
     {"backend_names", &ConfigReader::backends},
     {"backend", &ConfigReader::backends},
@@ -232,15 +265,18 @@ const std::array<ConfigReader::Row, 42> ConfigReader::table = {{
     {"sweep", &ConfigReader::sweep},
     {"workflow", &ConfigReader::workflow},
     {"version", &ConfigReader::later},
+    {"commands", &ConfigReader::commands},
+    {"warmup", &ConfigReader::warmup},
+    {"allow_failures", &ConfigReader::truth<&FileConfig::allow_failures>},
+    {"out", &ConfigReader::text<&FileConfig::out>},
+    {"order", &ConfigReader::order},
     {"input", &ConfigReader::text<&FileConfig::stdin_file>},
 }};
 
 Result<> ConfigReader::sweep(const Node& node) {
   Node axes = node;
-  if (const Node* order = node.find("order")) {
-    auto read = parse_sweep_order(order->text());
-    if (!read) return tl::unexpected(std::move(read).error().in(order->place()));
-    config_.sweep_order = *read;
+  if (const Node* within = node.find("order")) {
+    THAW_CHECK(order(*within));
     axes.erase("order");
   }
   THAW_TRY(config_.sweep, parse_sweep(axes, keys()));

@@ -29,6 +29,7 @@ struct FactCommands {
 /// What files say; what they leave open is empty.
 struct FileConfig {
   std::optional<std::vector<std::string>> backends;
+  std::vector<NamedCommand> commands;  ///< Programs with names; instead of `function` and `args`.
   std::optional<std::string> function;
   std::optional<std::string> task;
   std::optional<std::string> fn_path;
@@ -36,10 +37,12 @@ struct FileConfig {
   std::optional<std::string> repeat;  ///< A stopping rule as make_stop_rule reads it: "ci:threshold=0.05".
   std::optional<std::string> repeat_metric;  ///< The metric that the rule looks at.
   std::optional<StartMode> start;
+  std::optional<int> warmup;
   std::optional<int> copies;
   std::optional<Nanos> timeout;
   std::optional<std::string> experiment;
   std::optional<std::string> directory;
+  std::optional<std::string> out;
   std::optional<std::string> description;
   std::optional<std::string> stdin_file;
   std::optional<std::string> prepare;
@@ -49,10 +52,11 @@ struct FileConfig {
   std::optional<bool> verbose;
   std::optional<bool> skip_sys_specs;
   std::optional<bool> append;
+  std::optional<bool> allow_failures;
   std::vector<std::pair<std::string, std::string>> env;
   std::vector<FactCommands> sys_spec_commands;
   std::optional<Sweep> sweep;
-  std::optional<SweepOrder> sweep_order;  ///< `order` in the sweep.
+  std::optional<SweepOrder> sweep_order;  ///< `order`, in the sweep or, of several commands, beside it.
   std::vector<FileConfig> workflow;  ///< Tasks in order; each holds only what it says itself. See `overlay`.
 
   struct BackendOptions {

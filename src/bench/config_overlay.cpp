@@ -91,20 +91,41 @@ std::string_view order_name(SweepOrder order) {
 
 void set_texts(const FileConfig& config, DocumentNode& node) {
   const std::pair<const char*, const std::optional<std::string>*> texts[] = {
-      {"function", &config.function},    {"task", &config.task},
-      {"fn_path", &config.fn_path},      {"repeat", &config.repeat},
-      {"metric", &config.repeat_metric}, {"experiment", &config.experiment},
-      {"directory", &config.directory},  {"description", &config.description},
-      {"stdin", &config.stdin_file},     {"prepare", &config.prepare},
-      {"conclude", &config.conclude},    {"pin", &config.pin}};
+      {"function", &config.function},
+      {"task", &config.task},
+      {"fn_path", &config.fn_path},
+      {"repeat", &config.repeat},
+      {"metric", &config.repeat_metric},
+      {"experiment", &config.experiment},
+      {"directory", &config.directory},
+      {"description", &config.description},
+      {"stdin", &config.stdin_file},
+      {"prepare", &config.prepare},
+      {"conclude", &config.conclude},
+      {"pin", &config.pin},
+      {"out", &config.out}};
   for (const auto& [key, value] : texts) {
     if (*value) node.set(key, text_node(**value));
   }
   const std::pair<const char*, const std::optional<bool>*> flags[] = {
-      {"verbose", &config.verbose}, {"skip_sys_specs", &config.skip_sys_specs}, {"append", &config.append}};
+      {"verbose", &config.verbose},
+      {"skip_sys_specs", &config.skip_sys_specs},
+      {"append", &config.append},
+      {"allow_failures", &config.allow_failures}};
   for (const auto& [key, value] : flags) {
     if (*value) node.set(key, plain_node(**value ? "true" : "false"));
   }
+}
+
+DocumentNode commands_node(const std::vector<NamedCommand>& commands) {
+  std::vector<DocumentNode> items;
+  for (const NamedCommand& command : commands) {
+    DocumentNode item = DocumentNode::map({});
+    item.set("name", text_node(command.name));
+    item.set("argv", text_list(command.argv));
+    items.push_back(std::move(item));
+  }
+  return DocumentNode::list(std::move(items));
 }
 
 DocumentNode backend_options_node(const FileConfig& config) {
@@ -123,6 +144,7 @@ DocumentNode backend_options_node(const FileConfig& config) {
 
 FileConfig overlay(FileConfig base, FileConfig over) {
   replace(base.backends, over.backends);
+  if (!over.commands.empty()) base.commands = std::move(over.commands);
   replace(base.function, over.function);
   replace(base.task, over.task);
   replace(base.fn_path, over.fn_path);
@@ -130,10 +152,12 @@ FileConfig overlay(FileConfig base, FileConfig over) {
   replace(base.repeat, over.repeat);
   replace(base.repeat_metric, over.repeat_metric);
   replace(base.start, over.start);
+  replace(base.warmup, over.warmup);
   replace(base.copies, over.copies);
   replace(base.timeout, over.timeout);
   replace(base.experiment, over.experiment);
   replace(base.directory, over.directory);
+  replace(base.out, over.out);
   replace(base.description, over.description);
   replace(base.stdin_file, over.stdin_file);
   replace(base.prepare, over.prepare);
@@ -143,6 +167,7 @@ FileConfig overlay(FileConfig base, FileConfig over) {
   replace(base.verbose, over.verbose);
   replace(base.skip_sys_specs, over.skip_sys_specs);
   replace(base.append, over.append);
+  replace(base.allow_failures, over.allow_failures);
   replace(base.sweep, over.sweep);
   replace(base.sweep_order, over.sweep_order);
   if (!over.workflow.empty()) base.workflow = std::move(over.workflow);
@@ -169,8 +194,10 @@ DocumentNode to_document(const FileConfig& config) {
   DocumentNode node = DocumentNode::map({});
   set_texts(config, node);
   if (config.backends) node.set("backends", text_list(*config.backends));
+  if (!config.commands.empty()) node.set("commands", commands_node(config.commands));
   if (config.args) node.set("args", text_list(*config.args));
   if (config.start) node.set("start", text_node(std::string(start_mode_name(*config.start))));
+  if (config.warmup) node.set("warmup", plain_node(fmt::format("{}", *config.warmup)));
   if (config.copies) node.set("copies", plain_node(fmt::format("{}", *config.copies)));
   if (config.timeout) node.set("timeout", text_node(format_duration(*config.timeout)));
   if (config.seed) node.set("seed", plain_node(fmt::format("{}", *config.seed)));
@@ -185,6 +212,8 @@ DocumentNode to_document(const FileConfig& config) {
     DocumentNode sweep = sweep_node(*config.sweep);
     if (config.sweep_order) sweep.set("order", text_node(std::string(order_name(*config.sweep_order))));
     node.set("sweep", std::move(sweep));
+  } else if (config.sweep_order) {
+    node.set("order", text_node(std::string(order_name(*config.sweep_order))));
   }
   if (!config.backend_options.empty()) node.set("backend_options", backend_options_node(config));
   if (!config.metric_definitions.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "bench/cell_run.h"
 #include "bench/noise_report.h"
@@ -62,6 +63,7 @@ class Experiment {
       THAW_TRY(CellRun made, CellRun::create(plan_, cell, clock_));
       cells_.push_back(std::move(made));
     }
+    for (const std::string& warning : plan_.warnings) warn(warning);
     THAW_CHECK(open_record());
     const Result<> measured = measure();
     return conclude(measured);
@@ -106,7 +108,7 @@ class Experiment {
           started != record.document.end() && started->is_string()) {
         THAW_TRY(document_.started, parse_utc(started->get<std::string>()));
       }
-      for (CellRun& cell : cells_) THAW_CHECK(count_in(cell, record));
+      THAW_CHECK(count_in(record));
     } else {
       document_.launches = record.document.value("launches", Json::array());
       Json earlier = record.document;
@@ -117,14 +119,33 @@ class Experiment {
     return {};
   }
 
-  Result<> count_in(CellRun& cell, const RunRecord& record) {
-    THAW_TRY(const std::vector<RepetitionRecord> finished, read_repetitions(record, cell.cell().launch_id));
-    for (const RepetitionRecord& repetition : finished) {
-      const SampleRow& first = finished.front().rows.front();
+  /// Lets the cells take the record's repetitions in the order in which the schedule gave them out, so that the next
+  /// one is the same as without the interruption.
+  Result<> count_in(const RunRecord& record) {
+    std::vector<std::vector<RepetitionRecord>> finished;
+    std::optional<WallTime> begin;
+    for (const CellRun& cell : cells_) {
+      THAW_TRY(finished.emplace_back(), read_repetitions(record, cell.cell().launch_id));
+      if (finished.back().empty()) continue;
+      const WallTime first = finished.back().front().rows.front().started_at;
+      begin = std::min(begin.value_or(first), first);
+    }
+    std::vector<std::size_t> taken(cells_.size());
+    const auto take = [&](std::size_t index) {
+      const RepetitionRecord& repetition = finished[index][taken[index]++];
       const SampleRow& last = repetition.rows.back();
-      const Nanos elapsed = last.started_at - first.started_at + last.outer_time.value_or(Nanos(0));
+      const Nanos elapsed = last.started_at - *begin + last.outer_time.value_or(Nanos(0));
       resumed_elapsed_ = std::max(resumed_elapsed_, elapsed);
-      if (!cell.is_finished()) cell.absorb(repetition, elapsed);
+      if (!cells_[index].is_finished()) cells_[index].absorb(repetition, elapsed);
+      if (cells_[index].is_finished()) schedule_.finish(index);
+    };
+    while ((interrupted_ = schedule_.next())) {
+      if (taken[*interrupted_] == finished[*interrupted_].size()) break;
+      take(*interrupted_);
+    }
+    // A record that was not written in this order is counted all the same.
+    for (std::size_t index = 0; index < cells_.size(); ++index) {
+      while (taken[index] < finished[index].size()) take(index);
     }
     return {};
   }
@@ -167,7 +188,7 @@ class Experiment {
     const MonotonicTime start = clock_.now() - resumed_elapsed_;
     std::vector<bool> is_prepared(cells_.size());
     while (interrupt_signal() == 0) {
-      const auto index = schedule_.next();
+      const auto index = interrupted_ ? std::exchange(interrupted_, std::nullopt) : schedule_.next();
       if (!index) break;
       CellRun& cell = cells_[*index];
       if (cell.is_finished()) {
@@ -326,6 +347,7 @@ class Experiment {
   LocalFacts facts_;
   Disturbance before_;
   Nanos resumed_elapsed_{};
+  std::optional<std::size_t> interrupted_;  ///< The cell whose turn it was when the resumed run ended.
   std::vector<std::string> warnings_;
   std::set<std::string> told_failures_;
 };

@@ -2,6 +2,8 @@
 
 #include "bench/noise.h"
 #include "core/clock.h"
+#include "core/process.h"
+#include "stats/summary.h"
 
 namespace thaw {
 namespace {
@@ -61,6 +63,18 @@ NoiseFacts facts_of(const BenchOptions& options) {
   return facts;
 }
 
+/// The least of a few starts of a program that does nothing, in seconds.
+std::optional<double> start_cost() {
+  std::optional<double> least;
+  for (int i = 0; i < 3; ++i) {
+    const auto output = run_tool({{"true"}, {}});
+    if (!output || !output->succeeded()) return std::nullopt;
+    const double seconds = to_seconds(output->report.wall);
+    least = std::min(least.value_or(seconds), seconds);
+  }
+  return least;
+}
+
 std::vector<std::string> lines_of(NoiseFacts facts, const std::string& label) {
   std::vector<std::string> lines;
   const std::string name = label.empty() ? "" : label + ": ";
@@ -75,6 +89,8 @@ std::vector<std::string> lines_of(NoiseFacts facts, const std::string& label) {
 std::vector<std::string> noise_warnings(const CellResult& cell, const BenchOptions& options) {
   NoiseFacts facts = facts_of(options);
   if (const MeasuredSeries* times = cell.find_series("outer_time")) facts.seconds = times->values;
+  // Only a warning about short commands tells it, and only enough repetitions are worth the time.
+  if (facts.seconds.size() >= 10 && median(facts.seconds) < 0.005) facts.spawn_seconds = start_cost();
   facts.repetitions = cell.repetitions;
   facts.failed = cell.failed;
   facts.clock_resolution = clock_resolution();

@@ -40,16 +40,19 @@ Result<> apply_file(const FileConfig& file, BenchOptions& options) {
   take(options, "task", options.task, file.task);
   take(options, "repeat", options.repeat, file.repeat);
   take(options, "metric", options.metric, file.repeat_metric);
+  take(options, "warmup", options.warmup, file.warmup);
   take(options, "copies", options.copies, file.copies);
   take(options, "timeout", options.timeout, file.timeout);
   take(options, "experiment", options.experiment, file.experiment);
   take(options, "directory", options.directory, file.directory);
+  take(options, "out", options.out, file.out);
   take(options, "description", options.description, file.description);
   take(options, "stdin", options.stdin_file, file.stdin_file);
   take(options, "prepare", options.prepare, file.prepare);
   take(options, "conclude", options.conclude, file.conclude);
   take(options, "seed", options.seed, file.seed);
   take(options, "append", options.is_append, file.append);
+  take(options, "allow_failures", options.allow_failures, file.allow_failures);
   take(options, "skip_context", options.skip_context, file.skip_sys_specs);
   if (!options.origins.contains("cold") && !options.origins.contains("warm")) {
     take(options, "start", options.start, file.start);
@@ -226,7 +229,7 @@ class Planner {
     note_overridden(sweep);
     plan_.configuration = to_document(resolved_config(sweep)).to_json();
     THAW_CHECK(check_rule_metric());
-    note_useless_reset();
+    warn_of_useless_reset();
     for (std::string& note : plan_.cells.front().chain.notes()) plan_.notes.push_back(std::move(note));
     return std::move(plan_);
   }
@@ -234,6 +237,7 @@ class Planner {
  private:
   Result<> complete_commands() {
     BenchOptions& options = plan_.options;
+    if (options.commands.empty()) options.commands = file_.commands;
     if (options.commands.empty() && !options.function.empty())
       options.commands.push_back({{}, {options.function}});
     if (options.commands.empty() || options.commands.front().argv.front().empty()) {
@@ -320,18 +324,37 @@ class Planner {
                    suggest(wanted, known));
   }
 
-  /// The experiment as one file would say it. Several commands do not fit into a file; the first one stands there.
+  /// The program and its arguments as a file would say it: by function where that says it all.
+  void set_commands(FileConfig& config) const {
+    const BenchOptions& options = plan_.options;
+    const NamedCommand& first = options.commands.front();
+    const bool has_function = !options.function.empty() && options.function != first.argv.front();
+    config.commands.clear();
+    if (options.commands.size() == 1 && !has_function && first.name == base_name(first.argv.front())) {
+      config.function = first.argv.front();
+      config.args = Argv(first.argv.begin() + 1, first.argv.end());
+      return;
+    }
+    config.commands = options.commands;
+    config.args.reset();
+    config.function.reset();
+    if (has_function) config.function = options.function;
+  }
+
+  /// The experiment as one file would say it.
   [[nodiscard]] FileConfig resolved_config(const Sweep& sweep) const {
     const BenchOptions& options = plan_.options;
     FileConfig config = file_;
-    const Argv& argv = options.commands.front().argv;
+    set_commands(config);
     config.backends = options.backends;
-    config.function = argv.front();
-    config.args = Argv(argv.begin() + 1, argv.end());
     config.task = options.task;
     config.repeat = options.repeat;
     config.repeat_metric = options.metric;
     config.start = options.start;
+    if (options.warmup > 0) config.warmup = options.warmup;
+    if (options.allow_failures) config.allow_failures = true;
+    if (options.is_append) config.append = true;
+    if (!options.out.empty()) config.out = options.out.string();
     config.copies = options.copies;
     config.timeout = options.timeout.value_or(Nanos(0));
     config.experiment = options.experiment;
@@ -347,18 +370,23 @@ class Planner {
     std::erase_if(config.env, [](const auto& variable) { return names_a_secret(variable.first); });
     add_hosts(config);
     if (!sweep.axes.empty()) config.sweep = sweep;
-    if (!sweep.axes.empty()) config.sweep_order = options.order;
+    if (!sweep.axes.empty() || options.order != SweepOrder::in_turn) config.sweep_order = options.order;
     return config;
   }
 
-  void note_useless_reset() {
-    const BenchCell& cell = plan_.cells.front();
-    const auto& layers = cell.chain.layers();
-    const bool resets = std::any_of(layers.begin(), layers.end(),
-                                    [](const BackendSpec& layer) { return !layer.reset.empty(); });
-    if (cell.start == StartMode::cold && !resets) {
-      plan_.notes.push_back("--cold changes nothing here: no backend of this chain has a reset");
-    }
+  /// Times after a reset that reset nothing would look like cold ones.
+  void warn_of_useless_reset() {
+    const bool is_useless = std::any_of(plan_.cells.begin(), plan_.cells.end(), [](const BenchCell& cell) {
+      const auto& layers = cell.chain.layers();
+      return cell.start == StartMode::cold &&
+             std::none_of(layers.begin(), layers.end(),
+                          [](const BackendSpec& layer) { return !layer.reset.empty(); });
+    });
+    if (!is_useless) return;
+    plan_.warnings.push_back(
+        "--cold changed nothing: no backend of this chain has a reset, so these are not times of a cold "
+        "start (add "
+        "-b local to drop the kernel's file cache, or give a backend a reset)");
   }
 
   /// The hosts of --hosts, as the options of the layers that run something on them.
@@ -422,6 +450,11 @@ Result<std::string> explain(const BenchPlan& plan) {
     const RunContext context{.copies = cell.copies, .token = "TOKEN", .tmp_path = cell.chain.tmp_parent()};
     THAW_TRY(const std::string one, cell.chain.explain(cell.target, context));
     text += one;
+    for (const MetricSpec& metric : cell.metrics) {
+      text +=
+          fmt::format("{:<11}{}{}{}\n", "metric", metric.name, metric.unit.empty() ? "" : ", " + metric.unit,
+                      metric.description.empty() ? "" : ": " + metric.description);
+    }
   }
   return text;
 }

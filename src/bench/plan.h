@@ -29,8 +29,9 @@ struct BenchPlan {
   std::string launch;    ///< The launch id that the cells' ids were made from.
   BenchOptions options;  ///< With everything from the files applied.
   std::vector<BenchCell> cells;
-  std::string configuration;       ///< Everything as one experiment file (JSON) for -f; secrets left out.
-  std::vector<std::string> notes;  ///< Defaults taken and values overridden, one sentence each.
+  std::string configuration;          ///< Everything as one experiment file (JSON) for -f; secrets left out.
+  std::vector<std::string> warnings;  ///< For the record: the measurement will not be what was asked for.
+  std::vector<std::string> notes;     ///< Defaults taken and values overridden, one sentence each.
 };
 
 /// Reads the files, applies them under the flags, and plans the cells: one plan, or one for each task of a workflow.

@@ -1,6 +1,8 @@
 #include "bench/repetition.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <string.h>
 
 #include <array>
 
@@ -22,6 +24,10 @@ constexpr std::array known_causes = {
     KnownCause{"No such object", "start the container first: docker run -d --name NAME IMAGE"},
     KnownCause{"Unable to find image", "import or pull the image first; see docker images"},
     KnownCause{"Could not resolve hostname", "check the host's name in --hosts or the hostfile"},
+    KnownCause{
+        "REMOTE HOST IDENTIFICATION HAS CHANGED",
+        "the host's key is not the one known so far: if the host was set up anew, remove the old key with "
+        "ssh-keygen -R HOST; if not, somebody may be listening in"},
     KnownCause{"Host key verification failed",
                "connect once by hand (ssh HOST true) to accept the host's key"},
     KnownCause{"Permission denied (publickey",
@@ -55,6 +61,28 @@ std::string last_line(std::string_view text) {
 std::vector<int> pin_of_copy(const std::vector<int>& pin, std::size_t copy, std::size_t copies) {
   if (pin.empty() || copies == 1) return pin;
   return {pin[copy % pin.size()]};
+}
+
+/// The signal that the C library describes with these words; 0 when there is none.
+int signal_described(std::string_view words) {
+  for (int number = 1; number < SIGRTMIN; ++number) {
+    const char* description = ::sigdescr_np(number);
+    if (description != nullptr && words == description) return number;
+  }
+  return 0;
+}
+
+/// Corrects the report of a copy whose output says that it failed.
+Result<> find_failure(const Pattern& pattern, CopyResult& copy) {
+  for (const std::string& text : {copy.err, copy.out}) {
+    THAW_CHECK(pattern.each_match(text, [&](std::string_view words) {
+      ProcessReport& report = copy.report;
+      report.signal = signal_described(words);
+      report.outcome = report.signal != 0 ? Outcome::signalled : Outcome::exited;
+      report.exit_code = report.signal != 0 ? 128 + report.signal : 1;
+    }));
+  }
+  return {};
 }
 
 }  // namespace
@@ -95,9 +123,12 @@ Result<std::vector<CopyResult>> run_repetition(std::span<const Command> commands
   std::vector<CopyResult> results;
   for (std::size_t copy = 0; copy < reports.size(); ++copy) {
     CopyResult result{reports[copy], {}, {}};
-    if (setup.keep_output || !result.succeeded()) {
+    if (setup.keep_output || !setup.failure_texts.empty() || !result.succeeded()) {
       result.out = read_all(outputs[copy].get());
       result.err = read_all(errors[copy].get());
+    }
+    if (result.succeeded()) {
+      for (const Pattern& pattern : setup.failure_texts) THAW_CHECK(find_failure(pattern, result));
     }
     results.push_back(std::move(result));
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/pattern.h"
 #include "core/process.h"
 
 namespace thaw {
@@ -16,7 +17,8 @@ struct RepetitionSetup {
   /// Processors. One copy may use all of them; with several copies, copy k is pinned to the k-th (modulo their count).
   std::vector<int> pin;
   RunLimits limits;
-  bool keep_output = true;  ///< False: the output is only read of copies that failed.
+  std::vector<Pattern> failure_texts;  ///< A copy in whose output one of them occurs has failed.
+  bool keep_output = true;             ///< False: the output is only read of copies that failed.
 };
 
 /// One copy of the command in one repetition.

@@ -33,6 +33,20 @@ Json series_json(const MeasuredSeries& series) {
           {"lower_is_better", series.lower_is_better}};
 }
 
+Json text_json(const MeasuredSeries& series) {
+  return {{"n", series.text_values},
+          {"distinct", series.texts.size()},
+          {"value", series.texts.size() == 1 ? Json(*series.texts.begin()) : Json()},
+          {"missing", series.missing}};
+}
+
+/// "vm" or "3 different values".
+std::string text_for_people(const MeasuredSeries& series) {
+  if (series.texts.empty()) return "no value";
+  return series.texts.size() == 1 ? *series.texts.begin()
+                                  : fmt::format("{} different values", series.texts.size());
+}
+
 Json cell_json(const CellResult& cell) {
   Json json;
   json["command"] = cell.command;
@@ -43,7 +57,11 @@ Json cell_json(const CellResult& cell) {
   json["reason"] = cell.reason;
   json["metrics"] = Json::object();
   for (const MeasuredSeries& series : cell.series) {
-    if (!series.is_text) json["metrics"][series.name] = series_json(series);
+    if (series.is_text) {
+      json["texts"][series.name] = text_json(series);
+    } else {
+      json["metrics"][series.name] = series_json(series);
+    }
   }
   return json;
 }
@@ -134,6 +152,10 @@ Table to_table(const BenchResult& result) {
   }
   for (const CellResult& cell : result.cells) {
     const std::string name = has_labels ? cell.label + ": " : "";
+    for (const MeasuredSeries& series : cell.series) {
+      if (series.is_text)
+        table.notes.push_back(fmt::format("{}{}: {}", name, series.name, text_for_people(series)));
+    }
     table.notes.push_back(fmt::format("{}{} repetitions, {} failed; stopped by {}{}", name, cell.repetitions,
                                       cell.failed, cell.stopped_by.empty() ? "nothing yet" : cell.stopped_by,
                                       cell.reason.empty() ? "" : " (" + cell.reason + ")"));

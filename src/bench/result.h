@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,11 +19,12 @@ struct MeasuredSeries {
   std::string name;
   std::string unit;
   bool lower_is_better = true;
-  bool is_text = false;  ///< Text values are recorded but not summarised.
+  bool is_text = false;  ///< Of texts there is only how many differ, and the one if none does.
   std::vector<double> values;
   std::size_t missing = 0;  ///< Successful rows without a value.
   std::size_t absent = 0;   ///< Successful processes whose output does not even name the metric.
   std::size_t text_values = 0;
+  std::set<std::string> texts;  ///< The different ones.
 };
 
 struct CellResult {
@@ -50,7 +52,8 @@ struct BenchResult {
 };
 
 /// {"schema":"thaw.bench/1","command":[…],"repetitions":…,"failed":…,"stopped_by":…,"metrics":{…},"warnings":[…],
-/// "out":…}; with several cells the part from "command" to "metrics" stands in "cells", one object each.
+/// "out":…}, and behind the metrics "texts":{"hostname":{"n":…,"distinct":1,"value":"vm","missing":0},…} if a metric
+/// has texts (value null when they differ); with several cells the part from "command" to "metrics" stands in "cells", one object each.
 nlohmann::ordered_json to_json(const BenchResult& result);
 
 /// The short table for people: one row for each metric of each cell.

@@ -20,6 +20,11 @@ std::optional<Nanos> read_seconds(const std::string& text) {
   return from_seconds(*seconds);
 }
 
+std::optional<MetricValue> read_recorded(const SampleColumn& metric, const std::string& text) {
+  if (metric.type != FieldType::text) return read_value(text);
+  return text.empty() ? std::nullopt : std::optional<MetricValue>(text);
+}
+
 }  // namespace
 
 std::size_t SampleFile::index_of(std::string_view name) const {
@@ -115,7 +120,7 @@ Result<std::vector<RepetitionRecord>> read_repetitions(const RunRecord& run, std
     MetricTable table{.rows = 1};
     for (const SampleColumn& metric : metrics) {
       const Column* values = metric.is_factor ? nullptr : samples.find(metric.name);
-      if (values != nullptr) table.columns.push_back({metric.name, {read_value(values->text(i))}});
+      if (values != nullptr) table.columns.push_back({metric.name, {read_recorded(metric, values->text(i))}});
     }
     record.metrics.push_back(std::move(table));
   }

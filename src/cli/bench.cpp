@@ -138,12 +138,6 @@ Result<> print_result(const BenchResult& result, const BenchPlan& plan, const Be
 Result<int> measure(const BenchRequest& request, const BenchLaunch& launch, const BenchPlan& plan) {
   for (const std::string& note : plan.notes) spdlog::info("{}", note);
   if (request.is_print_config) {
-    if (plan.options.commands.size() > 1) {
-      return fail_at(ErrorKind::bad_usage, "a file holds one command, and there are several",
-                     "--print-config", "print them one by one");
-    }
-    if (plan.options.warmup > 0) spdlog::warn("--warmup is no part of a file; give it again");
-    if (plan.options.allow_failures) spdlog::warn("--allow-failures is no part of a file; give it again");
     print(nlohmann::ordered_json::parse(plan.configuration).dump(2) + "\n");
     return 0;
   }

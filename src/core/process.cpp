@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -77,6 +78,7 @@ class Run {
         stop(Outcome::output_limit);
       }
     }
+    if (limits_.adopts_abandoned) adopt_abandoned();
     for (Child& child : children_) conclude(child, known_oom_kills);
     std::vector<ProcessReport> reports;
     for (Child& child : children_) reports.push_back(child.report);
@@ -125,8 +127,23 @@ class Run {
     report.major_faults = usage.ru_majflt;
     report.voluntary_switches = usage.ru_nvcsw;
     report.involuntary_switches = usage.ru_nivcsw;
+    set_exit(report, status);
+  }
+
+  static void set_exit(ProcessReport& report, int status) {
     report.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     report.exit_code = WIFSIGNALED(status) ? 128 + report.signal : WEXITSTATUS(status);
+  }
+
+  /// What has ended behind the back of a child became ours when the child ended. A single child owns whatever comes
+  /// (mpirun gives each rank a process group); of several each owns its group.
+  void adopt_abandoned() {
+    for (Child& child : children_) {
+      const pid_t whose = children_.size() == 1 ? -1 : -child.pid;
+      for (int status = 0; ::waitpid(whose, &status, WNOHANG) > 0;) {
+        if (child.report.exit_code == 0) set_exit(child.report, status);
+      }
+    }
   }
 
   [[nodiscard]] bool output_exceeds_limit() const {
@@ -206,6 +223,22 @@ class BlockedSignals {
   sigset_t former_{};
 };
 
+/// While it lives, and if asked for, processes whose parent ends become children of this process.
+class Adoption {
+ public:
+  explicit Adoption(bool is_wanted) : is_wanted_(is_wanted) {
+    if (is_wanted_) ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  }
+  Adoption(const Adoption&) = delete;
+  Adoption& operator=(const Adoption&) = delete;
+  ~Adoption() {
+    if (is_wanted_) ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+  }
+
+ private:
+  bool is_wanted_;
+};
+
 /// Takes charge of children that run already.
 Result<std::vector<Child>> adopt(const std::vector<StartedChild>& started) {
   std::vector<Child> children;
@@ -256,6 +289,7 @@ Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launche
     }
   }
   const BlockedSignals blocked;
+  const Adoption adoption(limits.adopts_abandoned);
   THAW_TRY(const std::vector<StartedChild> started, start_children(launches, blocked.former()));
   THAW_TRY(std::vector<Child> children, adopt(started));
   return Run(std::move(children), launches, limits, blocked.former()).wait();

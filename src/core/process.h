@@ -38,6 +38,9 @@ struct Launch {
 struct RunLimits {
   std::optional<Nanos> timeout;     ///< Counted from the start.
   Bytes output_limit{256LL << 20};  ///< A process whose captured output grows beyond this is stopped.
+  /// The processes may end without having waited for what they started (perf stat does). The failure of such an
+  /// abandoned process then counts as that of the one that should have waited.
+  bool adopts_abandoned = false;
 };
 
 enum class Outcome {

@@ -39,7 +39,7 @@ struct SpawnMemory {
   SpawnChild children[most_spawned_together];
 };
 
-/// The words of all children, behind the rest.
+/// Behind the rest: our PATH as "PATH=…" (empty when it is not set), then the words of all children.
 inline char* text_of(SpawnMemory& memory) { return reinterpret_cast<char*>(&memory + 1); }
 inline constexpr std::size_t spawn_text_room = spawn_memory_size - sizeof(SpawnMemory);
 

@@ -154,6 +154,9 @@ class SpawnHelper {
       used += word.size() + 1;
       return true;
     };
+    // Programs are looked for where this process says, even if that changed since the helper started.
+    const char* const path = ::getenv("PATH");
+    if (!add(path == nullptr ? std::string() : std::string("PATH=") + path)) return false;
     memory_->count = static_cast<int32_t>(launches.size());
     memory_->parent = owner_;
     memory_->signal_mask = mask;

@@ -43,6 +43,14 @@ bool receive_request() {
   return true;
 }
 
+/// Makes the requester's PATH ours: exec looks there.
+void take_search_path(SpawnMemory& memory) {
+  static char* variables[2];
+  char* const path = thaw::text_of(memory);
+  variables[0] = *path == '\0' ? nullptr : path;
+  ::environ = variables;
+}
+
 /// Points `words` at the texts of all children. Returns E2BIG when there are too many.
 int lay_out(SpawnMemory& memory) {
   std::size_t next = 0;
@@ -71,6 +79,7 @@ int lay_out(SpawnMemory& memory) {
 
 int start(SpawnMemory& memory) {
   if (const int error = lay_out(memory); error != 0) return error;
+  take_search_path(memory);
   const auto count = static_cast<std::size_t>(memory.count);
   if (count > 1) {
     const int error = thaw::start_together({specs, count}, CLONE_PARENT, {pids, count}, memory.times);

@@ -8,6 +8,11 @@ namespace {
 /// a + b, `forever` when either is or the sum is beyond it. REQUIRES: a >= 0, b >= -1 ns.
 Instant add(Instant a, Nanos b) { return b >= forever - a ? forever : a + b; }
 
+/// When a container goes unless it is used again: it is still there at exactly the end of its keep-alive.
+Instant deadline_of(const Container& container) {
+  return add(container.busy_until, add(Nanos{1}, container.keep_alive));
+}
+
 }  // namespace
 
 Pool::Pool(Bytes capacity, std::unique_ptr<KeepAlivePolicy> policy)
@@ -72,6 +77,10 @@ void Pool::push_running(PoolFunction& function, ContainerId id) {
 ContainerId Pool::pop_running(PoolFunction& function) {
   const ContainerId first = function.running;
   ContainerId child = containers_[first].other;
+  if (child == no_container || containers_[child].next == no_container) {
+    function.running = child;
+    return first;
+  }
   // Two passes (Fredman, Sedgewick, Sleator & Tarjan 1986): pairs from left to right, then all from the last.
   ContainerId pairs = no_container;
   while (child != no_container) {
@@ -199,8 +208,7 @@ void Pool::stop(ContainerId id, Instant now) {
 
 void Pool::schedule_end(ContainerId id) {
   const Container& container = containers_[id];
-  // Still there at exactly its deadline, hence one nanosecond later.
-  const Instant at = add(container.busy_until, add(Nanos{1}, container.keep_alive));
+  const Instant at = deadline_of(container);
   if (at < queued_deadline_[id]) {
     queued_deadline_[id] = at;
     deadlines_.push(at, id, container.generation);
@@ -299,7 +307,9 @@ void Pool::watch(ContainerId id) {
 
 void Pool::report_idle(Instant now) {
   while (watched_.first() <= now) {
-    const InstantQueue::Entry entry = watched_.pop();
+    const auto popped = watched_.pop(now);
+    if (!popped) return;
+    const InstantQueue::Entry entry = *popped;
     Container& container = containers_[entry.id];
     const bool is_valid = container.exists && container.generation == entry.stamp && container.is_watched &&
                           container.busy_until == entry.at;
@@ -317,9 +327,9 @@ void Pool::run_due(Instant now) {
   // Expiries before pre-warms before ticks of the same instant: what goes makes room for what comes.
   while (next_due_ <= now) {
     if (deadlines_.first() == next_due_) {
-      run_deadline(deadlines_.pop());
+      expire_next(now);
     } else if (prewarms_.first() == next_due_) {
-      run_prewarm(prewarms_.pop());
+      run_prewarm(*prewarms_.pop(now));
     } else {
       run_tick(next_due_);
     }
@@ -327,24 +337,31 @@ void Pool::run_due(Instant now) {
   }
 }
 
-void Pool::run_deadline(const InstantQueue::Entry& entry) {
+bool Pool::refresh_deadline(InstantQueue::Entry& entry) {
   const Container& container = containers_[entry.id];
-  if (!container.exists || container.generation != entry.stamp || queued_deadline_[entry.id] != entry.at)
-    return;
-  queued_deadline_[entry.id] = forever;
-  if (container.keep_alive == forever || container.busy_until == unknown_end) return;
-  if (add(container.busy_until, add(Nanos{1}, container.keep_alive)) > entry.at) {
-    // Used again since; one entry per container follows it from deadline to deadline.
-    const Instant at = add(container.busy_until, add(Nanos{1}, container.keep_alive));
-    queued_deadline_[entry.id] = at;
-    deadlines_.push(at, entry.id, container.generation);
+  if (container.generation != entry.stamp || queued_deadline_[entry.id] != entry.at) return false;
+  const bool has_none = container.keep_alive == forever || container.busy_until == unknown_end;
+  // Used again since, it is due later: one entry per container follows it from deadline to deadline.
+  entry.at = has_none ? forever : std::max(entry.at, deadline_of(container));
+  queued_deadline_[entry.id] = entry.at;
+  return entry.at != forever;
+}
+
+void Pool::expire_next(Instant now) {
+  auto entry = deadlines_.pop(now, [this](InstantQueue::Entry& moved) { return refresh_deadline(moved); });
+  if (!entry) return;
+  const Instant due = entry->at;
+  if (!refresh_deadline(*entry)) return;
+  if (entry->at > due) {
+    deadlines_.push(entry->at, entry->id, entry->stamp);
     return;
   }
+  queued_deadline_[entry->id] = forever;
+  const Container& container = containers_[entry->id];
   const Removal reason = container.keep_alive < Nanos::zero() ? Removal::unloaded : Removal::expired;
-  const Instant at = entry.at - Nanos{1};
-  settle(functions_[container.function], entry.at);
+  settle(functions_[container.function], due);
   ++totals_.expirations;
-  remove(entry.id, reason, std::max(at, container.busy_until));
+  remove(entry->id, reason, std::max(due - Nanos{1}, container.busy_until));
 }
 
 void Pool::run_prewarm(const InstantQueue::Entry& entry) {

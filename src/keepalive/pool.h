@@ -178,7 +178,8 @@ class Pool {
   void prewarm(FunctionId function, Nanos keep_alive, Instant now);
   void report_idle(Instant now);
   void run_due(Instant now);
-  void run_deadline(const InstantQueue::Entry& entry);
+  bool refresh_deadline(InstantQueue::Entry& entry);
+  void expire_next(Instant now);
   void run_prewarm(const InstantQueue::Entry& entry);
   void run_tick(Instant now);
   void update_next_due();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "record/gzip.h"
 #include "record/import.h"
 #include "record/import_columns.h"
 
@@ -76,10 +77,9 @@ Datasets read_text(import::Source source) {
   if (content.empty()) {
     return fail_at(ErrorKind::bad_input, "the file is empty", source.path.string(), std::string(understood));
   }
-  if (content.find('\0') != std::string_view::npos || content.starts_with("\x1f\x8b")) {
+  if (content.find('\0') != std::string_view::npos) {
     return fail_at(ErrorKind::bad_input, "the file is not text", source.path.string(),
-                   content.starts_with("\x1f\x8b") ? "unpack it first, for example with gunzip"
-                                                   : std::string(understood));
+                   std::string(understood));
   }
   if (content.front() == '{' || content.front() == '[') return read_json(source);
   if (import::looks_like_numbers(content)) return import::read_numbers(source);
@@ -97,7 +97,7 @@ Path resolve(const Path& path) {
     values.replace_extension(".csv");
     if (std::filesystem::exists(values, ignored)) return values;
   }
-  if (path.filename() == "samples.csv") {
+  if (path.filename() == "samples.csv" || path.filename() == "samples.csv.gz") {
     const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
     if (std::filesystem::exists(folder / "run.json", ignored)) return folder;
   }
@@ -109,7 +109,7 @@ Datasets read_path(const Path& given, const std::string& part) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return import::read_thaw_run(path, part);
   const bool is_stdin = path == "-";
-  THAW_TRY(const std::string text, read_file(is_stdin ? Path("/dev/stdin") : path));
+  THAW_TRY(const std::string text, read_file_unpacked(is_stdin ? Path("/dev/stdin") : path));
   return read_text({is_stdin ? Path("stdin") : path, text, part});
 }
 

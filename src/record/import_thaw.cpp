@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
+#include "record/gzip.h"
 #include "record/import.h"
 #include "record/import_columns.h"
 #include "record/json_text.h"
@@ -181,8 +182,10 @@ Result<std::vector<Dataset>> read_thaw_run(const Path& folder, const std::string
   if (const auto columns = run.document.find("columns"); columns != run.document.end()) {
     THAW_TRY(run.metrics, metric_columns_from(*columns));
   }
-  const Path samples = record.folder / "samples.csv";
-  THAW_CHECK(read_texts(read_file_if_any(samples).value_or(std::string()), samples, run));
+  Path samples = record.folder / "samples.csv";
+  std::error_code ignored;
+  if (!std::filesystem::exists(samples, ignored)) samples += ".gz";
+  THAW_CHECK(read_texts(read_file_unpacked(samples).value_or(std::string()), samples, run));
   return datasets_of(run, part);
 }
 

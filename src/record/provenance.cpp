@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/process.h"
 #include "core/text.h"
 
 namespace thaw {
@@ -78,8 +79,9 @@ constexpr std::array<Field<RunProvenance>, 9> fields{{
      [](Run run) { return run.git ? FieldValue(run.git->commit) : FieldValue(); }},
     {"git_branch", "", FieldType::text, "Its branch; null when detached",
      [](Run run) { return run.git ? maybe(run.git->branch) : FieldValue(); }},
-    {"git_dirty", "", FieldType::boolean, "Whether files differed from the commit; null: not known",
-     [](Run) { return FieldValue(); }},
+    {"git_dirty", "", FieldType::boolean,
+     "Whether files known to git differed from the commit; null: git could not tell",
+     [](Run run) { return run.git ? maybe(run.git->is_dirty) : FieldValue(); }},
     {"program", "", FieldType::text, "File of the measured program",
      [](Run run) { return maybe(run.program); }},
     {"program_sha256", "", FieldType::text, "SHA-256 of that file",
@@ -98,6 +100,17 @@ std::optional<GitRevision> git_revision(const Path& folder) {
     if (tree == tree.root_path()) break;
   }
   return std::nullopt;
+}
+
+std::optional<bool> git_is_dirty(const Path& tree) {
+  if (!find_program("git")) return std::nullopt;
+  // Taking the lock of the index could disturb a git that the user runs meanwhile.
+  const Command status{{"git", "--no-optional-locks", "-C", tree.string(), "status", "--porcelain",
+                        "--untracked-files=no", "--ignore-submodules"},
+                       {}};
+  const auto output = run_tool(status, {}, std::chrono::seconds(1));
+  if (!output || !output->succeeded()) return std::nullopt;
+  return !output->out.empty();
 }
 
 Result<std::string> file_sha256(const Path& path) {
@@ -132,6 +145,7 @@ RunProvenance run_provenance(std::string thaw_version, const Path& directory,
   context.user = environment_variable("USER");
   if (!context.user) context.user = environment_variable("LOGNAME");
   context.git = git_revision(directory);
+  if (context.git) context.git->is_dirty = git_is_dirty(context.git->tree);
   if (!program) return context;
   std::error_code error;
   const Path resolved = std::filesystem::canonical(*program, error);

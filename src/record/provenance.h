@@ -16,11 +16,17 @@ struct GitRevision {
   Path tree;                          ///< The folder that holds .git.
   std::string commit;                 ///< 40 or 64 hex digits.
   std::optional<std::string> branch;  ///< nullopt when detached.
+  /// Whether files that git knows differ from the commit; nullopt when git is not there to tell (see git_is_dirty).
+  std::optional<bool> is_dirty = {};
 };
 
 /// Looks for a git tree at `folder` and above and reads its files, without running git; nullopt when there is none,
 /// or no commit yet.
 std::optional<GitRevision> git_revision(const Path& folder);
+
+/// Asks `git status` whether files that git knows differ from the commit; nullopt when it cannot tell: it is not
+/// installed, does not trust the folder's owner, or takes more than a second.
+std::optional<bool> git_is_dirty(const Path& tree);
 
 /// SHA-256 of a file as 64 hex digits. Errors: environment (unreadable).
 Result<std::string> file_sha256(const Path& path);

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "core/text.h"
+#include "record/gzip.h"
 #include "record/json_text.h"
 
 namespace thaw {
@@ -195,6 +196,13 @@ Result<RunFolder> RunFolder::create(const RunPlace& place) {
 }
 
 Result<RunFolder> RunFolder::reopen(const Path& folder) {
+  std::error_code error;
+  const Path samples = folder / samples_name;
+  if (const Path packed = samples.string() + ".gz";
+      !std::filesystem::exists(samples, error) && std::filesystem::exists(packed, error)) {
+    return fail_at(ErrorKind::environment, "its samples are compressed, so nothing can be added to them",
+                   packed.string(), "unpack them with gunzip");
+  }
   if (!has_run(folder)) {
     return fail_at(ErrorKind::environment, "no run in this folder: neither run.json nor samples.csv",
                    folder.string(), "name a folder that thaw wrote, or leave --append out");
@@ -232,10 +240,17 @@ Result<RunRecord> read_run(const Path& path) {
     return fail_at(ErrorKind::bad_input, "no \"schema\": \"thaw.…\" in it, so this is not a record of a run",
                    file.string());
   }
-  const Path samples = run.folder / samples_name;
+  Path samples = run.folder / samples_name;
+  if (std::filesystem::exists(samples, error)) {
+    THAW_TRY(CsvReader reader, CsvReader::open(samples, TornEnd::is_dropped));
+    THAW_TRY(run.samples, read_columns(std::move(reader)));
+    return run;
+  }
+  samples += ".gz";
   if (!std::filesystem::exists(samples, error)) return run;
-  THAW_TRY(CsvReader reader, CsvReader::open(samples, TornEnd::is_dropped));
-  THAW_TRY(run.samples, read_columns(std::move(reader)));
+  THAW_TRY(std::string text, read_file_unpacked(samples));
+  THAW_TRY(run.samples,
+           read_columns(CsvReader::over(std::move(text), samples.string(), TornEnd::is_dropped)));
   return run;
 }
 

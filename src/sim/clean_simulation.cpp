@@ -45,17 +45,27 @@ Result<CleanSimulation> CleanSimulation::create(const SimulationPoint& point,
   return CleanSimulation(point, std::move(pool));
 }
 
-void CleanSimulation::take(const InvocationBlock& block) {
-  if (block.size() == 0) return;
-  if (block.duration_ms.empty()) {
-    run<false>(block);
-  } else {
-    run<true>(block);
-  }
-  invocations_ += block.size();
+Result<std::unique_ptr<Simulation>> CleanSimulation::make(const SimulationPoint& point,
+                                                          std::span<const TraceFunction> functions,
+                                                          SimulationObserver* observer) {
+  THAW_TRY(CleanSimulation simulation, create(point, functions));
+  simulation.observer_ = observer;
+  return std::make_unique<CleanSimulation>(std::move(simulation));
 }
 
-template <bool has_durations>
+Result<> CleanSimulation::take(const InvocationBlock& block) {
+  if (block.size() == 0) return {};
+  const bool has_durations = !block.duration_ms.empty();
+  if (observer_ != nullptr) {
+    has_durations ? run<true, true>(block) : run<false, true>(block);
+  } else {
+    has_durations ? run<true, false>(block) : run<false, false>(block);
+  }
+  invocations_ += block.size();
+  return {};
+}
+
+template <bool has_durations, bool is_observed>
 void CleanSimulation::run(const InvocationBlock& block) {
   // The next functions are known, and so is what they touch: the function first, its container once that is here.
   constexpr std::size_t function_ahead = 16;
@@ -69,19 +79,28 @@ void CleanSimulation::run(const InvocationBlock& block) {
     const Instant now = nanos(block.time_ms[i]);
     pool.advance(now);
     const Placement placement = pool.place(id, now);
+    if constexpr (is_observed) report(block.time_ms[i], id, placement.outcome);
     if (placement.outcome == Outcome::dropped) continue;
     const PoolFunction& function = pool.function(id);
     const Nanos duration = has_durations ? nanos(block.duration_ms[i]) : function.warm;
     const Nanos init = placement.outcome == Outcome::cold ? function.init : Nanos::zero();
     pool.runs_until(placement.container, placement.starts_at + init + duration);
     if (has_durations || placement.outcome == Outcome::delayed) {
-      record_delay(id, placement.starts_at - now + init, duration);
+      record_delay(placement.starts_at - now + init, duration);
     }
   }
   now_ = nanos(block.time_ms[count - 1]);
 }
 
-void CleanSimulation::record_delay(FunctionId /*function*/, Nanos wait, Nanos duration) {
+void CleanSimulation::report(double time_ms, FunctionId function, Outcome outcome) {
+  const bool is_warm = outcome == Outcome::warm || outcome == Outcome::delayed;
+  observer_->on_invocation(time_ms, function,
+                           is_warm                       ? Served::warm
+                           : outcome == Outcome::dropped ? Served::dropped
+                                                         : Served::cold);
+}
+
+void CleanSimulation::record_delay(Nanos wait, Nanos duration) {
   const auto served = static_cast<double>(std::max(duration.count(), std::int64_t{1}));
   const double slowdown = 1 + static_cast<double>(wait.count()) / served;
   delayed_.record(std::llround(std::min(slowdown * slowdown_scale, 9e17)));
@@ -130,18 +149,6 @@ void CleanSimulation::add_slowdowns(SimulationOutcome& outcome) const {
   }
   outcome.slowdown_p50 = static_cast<double>(*slowdowns.quantile(0.5)) / slowdown_scale;
   outcome.slowdown_p99 = static_cast<double>(*slowdowns.quantile(0.99)) / slowdown_scale;
-}
-
-Result<SimulationOutcome> simulate_clean(const SimulationPoint& point,
-                                         std::span<const TraceFunction> functions, InvocationSource& source) {
-  THAW_TRY(CleanSimulation simulation, CleanSimulation::create(point, functions));
-  InvocationBlock block;
-  for (;;) {
-    THAW_CHECK(source.next(block));
-    if (block.size() == 0) break;
-    simulation.take(block);
-  }
-  return simulation.finish();
 }
 
 }  // namespace thaw

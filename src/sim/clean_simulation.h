@@ -8,36 +8,43 @@
 #include <vector>
 
 #include "keepalive/pool.h"
-#include "sim/outcome.h"
+#include "sim/simulation.h"
 #include "stats/histogram.h"
 
 namespace thaw {
 
 /// One simulation that is fed block by block, so that many can share one pass over a trace.
-class CleanSimulation {
+class CleanSimulation final : public Simulation {
  public:
+  /// As create, behind the interface of all models.
+  static Result<std::unique_ptr<Simulation>> make(const SimulationPoint& point,
+                                                  std::span<const TraceFunction> functions,
+                                                  SimulationObserver* observer);
+
   /// Errors: bad_usage for an unknown policy; bad_input for a memory or duration that is out of range.
   static Result<CleanSimulation> create(const SimulationPoint& point,
                                         std::span<const TraceFunction> functions);
 
   /// Simulates the next invocations. REQUIRES: sorted, not earlier than those before; functions in range.
-  void take(const InvocationBlock& block);
+  Result<> take(const InvocationBlock& block) override;
 
   /// The result so far, ended at the last invocation. Call once.
-  SimulationOutcome finish();
+  SimulationOutcome finish() override;
 
   [[nodiscard]] const Pool& pool() const { return *pool_; }
   void observe(PoolObserver* observer) { pool_->observe(observer); }
 
  private:
   CleanSimulation(const SimulationPoint& point, std::unique_ptr<Pool> pool);
-  template <bool has_durations>
+  template <bool has_durations, bool is_observed>
   void run(const InvocationBlock& block);
-  void record_delay(FunctionId function, Nanos wait, Nanos duration);
+  void report(double time_ms, FunctionId function, Outcome outcome);
+  void record_delay(Nanos wait, Nanos duration);
   void add_slowdowns(SimulationOutcome& outcome) const;
 
   SimulationPoint point_;
   std::unique_ptr<Pool> pool_;
+  SimulationObserver* observer_ = nullptr;
   std::uint64_t invocations_ = 0;
   Instant now_{};
   Histogram delayed_;  ///< Slowdowns of those that waited or have their own duration, in thousandths.

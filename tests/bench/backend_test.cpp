@@ -29,6 +29,18 @@ std::vector<std::string> metric_names(const BackendSpec& spec) {
   return names;
 }
 
+TEST(Backend, RefusesAWrongPatternOfFailureWithItsPlace) {
+  const auto spec = backend("run: [perf, $CMD]\nfailure_text: '(('\n");
+
+  ASSERT_FALSE(spec);
+  EXPECT_THAT(spec.error().where, HasSubstr(":2"));
+}
+
+TEST(ParseHostfile, RepeatsAHostForEachOfItsSlots) {
+  EXPECT_THAT(parse_hostfile("alpha slots=2 max_slots=4\n# remark\nbeta\ngamma slots=0\n"),
+              ElementsAre("alpha", "alpha", "beta", "gamma"));
+}
+
 TEST(Backend, RefusesAnUnknownKeyWithItsPlaceAndTheNearestOne) {
   const auto spec = backend("run: [x, $CMD]\nresset: y\n");
 
@@ -73,7 +85,7 @@ TEST(Backend, ReadsHostsFromAListOrFromATextWithCommas) {
 
 TEST(Backend, ReadsHostsFromAFileBesideTheDefinition) {
   const TemporaryDirectory folder = *TemporaryDirectory::create("thaw-backend-test");
-  std::ofstream(folder.path() / "hosts") << "# all\nalpha slots=2\n\n  beta # the slow one\n";
+  std::ofstream(folder.path() / "hosts") << "# all\nalpha cores=2\n\n  beta # the slow one\n";
   const auto definition = parse_document("hostfile: hosts", (folder.path() / "mine.yaml").string());
 
   const auto spec = parse_backend("mine", *definition);

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "bench/chain_trial.h"
+#include "bench/repetition.h"
 #include "core/clock.h"
 
 namespace thaw {
@@ -101,6 +102,34 @@ TEST(RealTool, PerfGivesAColumnForEachMetricEvenIfNothingCanBeCounted) {
   EXPECT_THAT(columns, SizeIs(15));
   EXPECT_NE(find_column(columns, "perf_time"), nullptr);
   EXPECT_NE(find_column(columns, "page_faults"), nullptr);
+}
+
+TEST(RealTool, PerfLosesNoExitCodeOfTheShortestProgram) {
+  if (!is_there("perf")) GTEST_SKIP() << "perf is not installed (apt-get install linux-perf)";
+  const auto chain = chain_of({"perf"});
+  ASSERT_TRUE(chain->forgets_exit());
+  const auto commands = chain->compose({.program = {"/bin/false"}}, {.token = "beef"});
+
+  for (int i = 0; i < 100; ++i) {
+    const auto copies = run_repetition(*commands, {.limits = {.adopts_abandoned = true}});
+
+    ASSERT_EQ(copies->at(0).report.exit_code, 1) << copies->at(0).err;
+  }
+}
+
+TEST(RealTool, PerfsMessageTellsTheSignalThatEndedTheProgram) {
+  if (!is_there("perf")) GTEST_SKIP() << "perf is not installed (apt-get install linux-perf)";
+  const auto chain = chain_of({"perf"});
+  for (const int number : {SIGSEGV, SIGKILL, SIGTERM, SIGABRT, SIGFPE, SIGBUS, SIGPIPE}) {
+    const Target target{.program = {"sh"}, .args = {"-c", fmt::format("kill -{} $$", number)}};
+
+    const auto copies =
+        run_repetition(*chain->compose(target, {.token = "beef"}),
+                       {.limits = {.adopts_abandoned = true}, .failure_texts = chain->failure_texts()});
+
+    EXPECT_EQ(copies->at(0).status(), "signal") << number << copies->at(0).err;
+    EXPECT_EQ(copies->at(0).report.signal, number);
+  }
 }
 
 TEST(RealTool, StraceGivesTheTimeInEachSystemCall) {

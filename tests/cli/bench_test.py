@@ -108,6 +108,31 @@ class Output(command.CommandTest):
         self.assertEqual([cell["label"] for cell in outcome.result["cells"]], ["a", "b"])
         self.assertEqual(outcome.column("cell"), ["a", "a", "b", "b"])
 
+    def test_explain_names_the_metrics_of_files(self):
+        done = self.thaw("bench", "--explain", "-f", self.file("auto.yaml", AUTO), "-b", "uname", "--", "true")
+        self.assertEqual([line.split()[1].rstrip(",:") for line in done.stdout.splitlines() if line.startswith("metric")],
+                         ["hostname", "kernel", "auto"])
+
+    def test_a_short_command_is_told_beside_the_cost_of_a_start(self):
+        warnings = self.bench("-q", "-r", 20, "--", "true").result["warnings"]
+        self.assertTrue(any("starting a program alone takes" in text for text in warnings), warnings)
+
+    def test_a_text_that_stays_the_same_is_in_table_and_json(self):
+        outcome = self.quick("-r", 3, "-b", "uname", "--", "true")
+        self.assertEqual(outcome.result["texts"]["hostname"],
+                         {"n": 3, "distinct": 1, "value": os.uname().nodename, "missing": 0})
+        self.assertNotIn("hostname", outcome.result["metrics"])
+        table = self.thaw("bench", "-q", "--skip-context", "-r", 2, "-b", "uname", "--", "true").stdout
+        self.assertIn(f"kernel: {os.uname().release}\n", table)
+
+    def test_of_texts_that_differ_there_is_their_number(self):
+        words = self.file("words.yaml", "metrics: {word: {description: w, type: string, extract: {regex: '.+'}}}")
+        program = ["sh", "-c", 'echo "word $(($THAW_REPETITION % 2))"']
+        outcome = self.quick("-r", 5, "-f", words, "--", *program)
+        self.assertEqual(outcome.result["texts"]["word"], {"n": 5, "distinct": 2, "value": None, "missing": 0})
+        table = self.thaw("bench", "-q", "--skip-context", "-r", 5, "-f", words, "--", *program).stdout
+        self.assertIn("word: 2 different values\n", table)
+
     def test_explain_runs_nothing(self):
         done = self.thaw("bench", "--explain", "--", "touch", "made here", "it's")
         self.assertIn('["touch", "made here", "it\'s"]', done.stdout)
@@ -145,14 +170,17 @@ class PrintedConfiguration(command.CommandTest):
     def test_keeps_backends_of_files(self):
         self.assert_stands_for("-f", self.file("mine.yaml", MINE), "-b", "mine", "--cold", "--", "true")
 
-    def test_refuses_several_commands(self):
-        refused = self.thaw("bench", "--print-config", "-n", "a", "echo", "a", "---", "-n", "b", "echo", "b", expect=2)
-        self.assertIn("one command", refused.stderr)
+    def test_keeps_several_commands_and_their_order(self):
+        self.assert_stands_for("--order", "interleaved", "-n", "a", "echo", "1 2", "---", "-n", "b", "true")
 
-    def test_says_what_does_not_fit_into_a_file(self):
-        printed = self.thaw("bench", "--print-config", "-r", 1, "--warmup", 2, "--allow-failures", "--", "true")
-        self.assertIn("--warmup", printed.stderr)
-        self.assertIn("--allow-failures", printed.stderr)
+    def test_keeps_a_name_and_a_function(self):
+        self.assert_stands_for("-n", "quick one", "--function", "f", "--", "true")
+
+    def test_keeps_every_option(self):
+        self.assert_stands_for("--warmup", "2", "--allow-failures", "--warm", "--pin", "0", "--prepare", "echo p",
+                               "--conclude", "echo c", "--stdin", "/dev/null", "--seed", "7", "--experiment", "e",
+                               "--task", "t", "--description", "d", "-o", "record", "-d", "records", "--append",
+                               "--skip-context", "--timeout", "0", "--repeat", "ci:max=9", "--", "true")
 
 
 class Failures(command.CommandTest):
@@ -334,6 +362,21 @@ class Again(command.CommandTest):
             numbers[row[15]].append(int(row[1]))
         self.assertEqual(numbers, {"a": list(range(1, 9)), "b": list(range(1, 9))})
 
+    def test_a_resumed_run_has_the_order_of_an_uninterrupted_one(self):
+        for order in ("random", "interleaved", "in-turn"):
+            with self.subTest(order=order):
+                cells = ["-r", 9, "--order", order, "-n", "a", "sleep", "0.01", "---", "-n", "b", "sleep", "0.01", "---",
+                         "-n", "c", "sleep", "0.01"]
+                whole = self.quick(*cells).column("cell")
+                process, folder = self.start_bench("-q", "--skip-context", *cells)
+                harness.wait_until(lambda: len(self.rows_so_far(folder)) >= 7, "seven rows are there")
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+                self.assertLess(len(self.rows_so_far(folder)), 27)
+                self.thaw("bench", "-q", "--resume", folder)
+                self.assertEqual([row.split(",")[15] for row in self.rows_so_far(folder)], whole)
+                folder.rename(folder.with_name(f"done-{order}"))
+
     def test_repro_keeps_several_commands_and_their_order(self):
         first = self.quick("-r", 3, "--order", "interleaved", "-n", "a", "true", "---", "-n", "b", "true")
         self.assertEqual(self.quick("--repro", first.folder).column("cell"), first.column("cell"))
@@ -379,6 +422,13 @@ class Backends(command.CommandTest):
     def test_cold_resets_before_every_repetition_and_knows_the_function(self):
         self.mine("-r", 3, "--cold", "--function", "thumbnail", "--", "true")
         self.assertEqual(self.lines("resets"), ["reset thumbnail"] * 3)
+
+    def test_cold_without_any_reset_is_a_warning_in_record_and_result(self):
+        outcome = self.quick("-r", 2, "--cold", "-b", "uname", "--", "true")
+        for place in (outcome.result, outcome.record):
+            self.assertTrue(any("--cold changed nothing" in text for text in place["warnings"]), place["warnings"])
+        shown = self.thaw("bench", "--skip-context", "-r", 2, "--cold", "-b", "uname", "--", "true")
+        self.assertIn("--cold changed nothing", shown.stderr)
 
     def test_a_run_that_is_not_cold_resets_nothing(self):
         self.mine("-r", 1, "--", "true")

@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/consumption/checks.sh
 . "$source/tests/consumption/checks.sh"
 
-thaw=$(find "$build" -name thaw -type f -perm -u+x | head -n 1)
+thaw=$(find "$build" -name thaw -type f -perm -u+x -print -quit)
 PATH=$(dirname "$thaw"):$PATH
 # shellcheck source=share/bash-completion/completions/thaw
 . "$source/share/bash-completion/completions/thaw"
@@ -21,9 +21,10 @@ completed() {
   printf '%s\n' "${COMPREPLY[@]}"
 }
 offers() {  # offers WORD ARGUMENT…
-  local word=$1
+  local word=$1 offered
   shift
-  completed "$@" | grep -q -x -e "$word"
+  offered=$(completed "$@")  # whole before it is searched: a reader that leaves early ends the writer by SIGPIPE
+  grep -q -x -e "$word" <<<"$offered"
 }
 
 check 'commands' offers bench thaw be

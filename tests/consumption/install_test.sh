@@ -24,10 +24,10 @@ check 'the record has its rows' test "$(grep -c . "$work/record/samples.csv")" -
 check 'the record has its document' test -s "$work/record/run.json"
 check 'a record can be compared with itself' "$thaw" compare "$work/record" "$work/record"
 
-check 'doctor tells what this machine can measure' bash -c '"$1" doctor --format json | grep -q perf' - "$thaw"
+check 'doctor tells what this machine can measure' bash -c 'grep -q perf <<<"$("$1" doctor --format json)"' - "$thaw"
 
 if [ -x "$prefix/bin/thaw-micro" ]; then
-  check 'a shipped function runs and reports its time' bash -c '"$1" inc 1000 0 | grep -q "@@@ Time"' - \
+  check 'a shipped function runs and reports its time' bash -c 'grep -q "@@@ Time" <<<"$("$1" inc 1000 0)"' - \
     "$prefix/bin/thaw-micro"
 fi
 

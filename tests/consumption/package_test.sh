@@ -18,7 +18,7 @@ for path in usr/bin/thaw usr/share/thaw/backends/perf.yaml usr/share/man/man1/th
   usr/share/bash-completion/completions/thaw usr/include/thaw/version.h; do
   check "it holds $path" grep -q " \./$path\$" "$work/list"
 done
-check 'it depends on the libraries it links' bash -c 'dpkg-deb -f "$1" Depends | grep -q libc6' - "$package"
+check 'it depends on the libraries it links' bash -c 'grep -q libc6 <<<"$(dpkg-deb -f "$1" Depends)"' - "$package"
 
 check 'it unpacks' dpkg-deb -x "$package" "$work/root"
 check 'the program in it runs' "$work/root/usr/bin/thaw" --version

@@ -70,6 +70,47 @@ TEST(RunProcesses, CountsUserTimeAndMemoryOfTheChild) {
   EXPECT_GT(report.minor_faults, 0);
 }
 
+TEST(RunProcesses, LooksForProgramsWherePathSaysNow) {
+  ASSERT_EQ(output_of({"sh", "-c", "echo before"}), "before\n");  // Starts the helper with the former PATH.
+  const auto folder = TemporaryDirectory::create("search");
+  ASSERT_TRUE(folder);
+  const Path program = folder->path() / "only-here";
+  ASSERT_TRUE(write_file_atomically(program, "#!/bin/sh\necho found\n"));
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const std::string former = environment_variable("PATH").value_or("");
+  ::setenv("PATH", (folder->path().string() + ":" + former).c_str(), 1);
+
+  const std::string output = output_of({"only-here"});
+
+  ::setenv("PATH", former.c_str(), 1);
+  EXPECT_EQ(output, "found\n");
+}
+
+/// A process that ends without waiting for its child: exec makes `sleep` the parent of what the shell started.
+const Argv abandoning = {"sh", "-c", "sh -c 'exit 3' & exec sleep 0.05"};
+
+TEST(RunProcesses, CountsTheFailureOfAnAbandonedProcessWhereItIsAskedFor) {
+  const ProcessReport report = run_one(abandoning, {.adopts_abandoned = true});
+
+  EXPECT_EQ(report.outcome, Outcome::exited);
+  EXPECT_EQ(report.exit_code, 3);
+}
+
+TEST(RunProcesses, LeavesAbandonedProcessesToOthersUnlessAskedFor) {
+  EXPECT_EQ(run_one(abandoning).exit_code, 0);
+}
+
+TEST(RunProcesses, GivesEachOfSeveralItsOwnAbandonedProcess) {
+  const std::array<Launch, 2> launches = {Launch{.command = {{"sleep", "0.05"}, {}}},
+                                          Launch{.command = {abandoning, {}}}};
+
+  const auto reports = run_processes(launches, {.adopts_abandoned = true});
+
+  ASSERT_TRUE(reports);
+  EXPECT_EQ(reports->at(0).exit_code, 0);
+  EXPECT_EQ(reports->at(1).exit_code, 3);
+}
+
 TEST(RunProcesses, ReportsAMissingProgramAsNotStarted) {
   const ProcessReport report = run_one({"/nonexistent/program"});
 

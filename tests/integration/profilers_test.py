@@ -46,12 +46,18 @@ class ProfilersTest(IntegrationTest):
                 self.assert_arrived(seen, NASTY, outcome)
 
     def test_exit_code_passes_through_every_tool(self):
-        # perf loses the code of a program that is over before perf waits for it.
-        program = self.tool("three", "#!/bin/sh\nsleep 0.1\nexit 3\n")
+        program = self.tool("three", "#!/bin/sh\nexit 3\n")
         for layer in ("perf", "strace", "memory", "time", "uname", "temps"):
             with self.subTest(layer=layer):
                 outcome = self.measured("-b", layer, [program], repeat=1, expect=5)
                 self.assertEqual(outcome.column("exit_code"), ["3"])
+
+    def test_a_signal_passes_through_perf(self):
+        program = self.tool("hit", "#!/bin/sh\nkill -SEGV $$\n")
+        for layers in (["-b", "perf"], ["-b", "mpi", "-b", "perf"]):
+            with self.subTest(layers=layers):
+                outcome = self.measured(*layers, [program], repeat=1, expect=5)
+                self.assertEqual(outcome.column("exit_code"), ["139"])
 
     def test_perf_counts_events_and_leaves_out_what_the_machine_cannot_count(self):
         need_program("perf", "linux-perf")

@@ -331,7 +331,7 @@ TEST_F(DatasetTest, RefusesJsonWithoutMeasurements) {
 TEST_F(DatasetTest, RefusesAnEmptyFile) { EXPECT_EQ(refusal("empty", "").what, "the file is empty"); }
 
 TEST_F(DatasetTest, RefusesAFileThatIsNotText) {
-  EXPECT_EQ(refusal("x.gz", std::string_view("\x1f\x8b\x08\0\0", 5)).what, "the file is not text");
+  EXPECT_EQ(refusal("x.gz", std::string_view("\x1f\x8b\x08\0\0", 5)).what, "the compressed file is cut off");
 }
 
 TEST_F(DatasetTest, ReportsAMissingFileByItsPath) {

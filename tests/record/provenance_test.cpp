@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "core/process.h"
+
 namespace thaw {
 namespace {
 
@@ -96,6 +98,34 @@ TEST(RunProvenance, NamesTheProgramByItsRealFile) {
 
   EXPECT_EQ(Path(context.program.value()).filename(), "real");
   EXPECT_EQ(context.program_bytes, 3);
+}
+
+TEST(GitIsDirty, TellsWhetherKnownFilesDifferFromTheCommit) {
+  if (!find_program("git")) GTEST_SKIP() << "git is not installed (apt-get install git)";
+  const auto folder = TemporaryDirectory::create("thaw-dirty");
+  const Path tree = folder->path();
+  std::ofstream(tree / "known") << "a";
+  const auto git = [&](Argv words) {
+    Argv argv = {"git", "-C", tree.string(), "-c", "user.name=n", "-c", "user.email=e"};
+    argv.insert(argv.end(), words.begin(), words.end());
+    const auto output = run_tool({argv, {}});
+    ASSERT_TRUE(output && output->succeeded()) << output->err;
+  };
+  git({"init", "-q"});
+  git({"add", "known"});
+  git({"commit", "-q", "-m", "first"});
+  std::ofstream(tree / "unknown") << "b";
+
+  EXPECT_EQ(git_is_dirty(tree), false);
+
+  std::ofstream(tree / "known") << "changed";
+  EXPECT_EQ(git_is_dirty(tree), true);
+}
+
+TEST(GitIsDirty, IsNotKnownOutsideOfATree) {
+  const auto folder = TemporaryDirectory::create("thaw-dirty");
+
+  EXPECT_EQ(git_is_dirty(folder->path()), std::nullopt);
 }
 
 TEST(RunProvenance, IsNullWhereNothingIsKnown) {

@@ -40,7 +40,7 @@ Result<> CourseSimulation::take(const InvocationBlock& block) {
                        [this](double time, FunctionIndex f) { return simulator_->run_invocation(time, f); });
 }
 
-SimulationOutcome CourseSimulation::finish() const {
+SimulationOutcome CourseSimulation::finish() {
   SimulationOutcome outcome = simulator_->outcome();
   outcome.point = point_;
   outcome.invocations = order_.invocations();

@@ -11,6 +11,7 @@
 #include "sim/observer.h"
 #include "sim/outcome.h"
 #include "sim/replay.h"
+#include "sim/simulation.h"
 #include "trace/trace.h"
 
 namespace thaw {
@@ -20,7 +21,7 @@ class Simulator;
 }
 
 /// One simulation that is fed block by block, so that many can share one pass over a trace.
-class CourseSimulation {
+class CourseSimulation final : public Simulation {
  public:
   /// The policy is one of victim_pickers(). Functions and observer outlive the simulation; the observer may be null.
   /// Errors: bad_usage (unknown policy, impossible memory), bad_input (impossible function).
@@ -33,14 +34,14 @@ class CourseSimulation {
                                          std::unique_ptr<VictimPicker> picker,
                                          SimulationObserver* observer = nullptr);
   CourseSimulation(CourseSimulation&&) noexcept;
-  ~CourseSimulation();
+  ~CourseSimulation() override;
 
   /// Simulates the next invocations. Recorded durations are not used.
   /// Errors: bad_input (a time that falls, an unknown function), internal (the model's own checks).
-  Result<> take(const InvocationBlock& block);
+  Result<> take(const InvocationBlock& block) override;
 
   /// The result so far. idle_gb_s ends with the last invocation; wall_s is the caller's to fill.
-  [[nodiscard]] SimulationOutcome finish() const;
+  SimulationOutcome finish() override;
 
  private:
   CourseSimulation(const SimulationPoint& point, std::span<const TraceFunction> functions,

@@ -32,7 +32,7 @@ Result<> FaascacheSimulation::take(const InvocationBlock& block) {
   return order_.replay(block, [this](double time, FunctionIndex f) { return simulator_->invoke(time, f); });
 }
 
-SimulationOutcome FaascacheSimulation::finish() const {
+SimulationOutcome FaascacheSimulation::finish() {
   SimulationOutcome outcome = simulator_->outcome();
   outcome.point = point_;
   outcome.invocations = order_.invocations();
