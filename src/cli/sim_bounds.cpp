@@ -1,6 +1,7 @@
 #include <cstdio>
 
-#include "cli/sim.h"
+#include "cli/cli.h"
+#include "cli/sizing_format.h"
 #include "sim/points.h"
 #include "sim/sizing_text.h"
 #include "trace/reader.h"
@@ -23,7 +24,7 @@ constexpr HelpText help = {
 Result<int> run_sim_bounds(const Arguments& arguments) {
   CLI::App app("", "sim bounds");
   set_help(app, help);
-  std::string path, memory, policies, format_name = "table";
+  std::string path, memory, policies, format_name;
   ReadOptions reading;
   BoundOptions options;
   app.add_option("-t,--trace", path, "The trace: a folder, a file, or the beginning of their names")
@@ -36,10 +37,12 @@ Result<int> run_sim_bounds(const Arguments& arguments) {
       ->group("Effort");
   app.add_option("--iterations", options.iterations, "Most rounds of price improvement [default: 200]")
       ->group("Effort");
-  app.add_option("--format", format_name, "table, md, csv, json or ndjson [default: table]")->group("Output");
+  app.add_option("--format", format_name,
+                 "table, md, csv, json or ndjson [default: table on a terminal, else json]")
+      ->group("Output");
   THAW_TRY(const bool is_done, parse_operands(app, arguments));
   if (is_done) return 0;
-  THAW_TRY(const TableFormat format, parse_table_format(format_name));
+  THAW_TRY(const TableFormat format, sizing_format(format_name));
   if (path.empty())
     return fail_at(ErrorKind::bad_usage, "there is no trace", "thaw sim bounds", "give one with --trace");
   if (memory.empty())

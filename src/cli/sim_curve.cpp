@@ -1,6 +1,7 @@
 #include <cstdio>
 
-#include "cli/sim.h"
+#include "cli/cli.h"
+#include "cli/sizing_format.h"
 #include "core/text.h"
 #include "core/units.h"
 #include "sim/points.h"
@@ -30,7 +31,7 @@ struct CurveRequest {
   std::vector<std::string> targets;
   std::string memory;
   std::size_t points = 20;
-  std::string format = "table";
+  std::string format;
 };
 
 Result<HitRatioCurve> curve_of(const TraceFile& file, const CurveRequest& request) {
@@ -71,11 +72,12 @@ Result<int> run_sim_curve(const Arguments& arguments) {
       ->group("Output");
   app.add_option("-m,--memory", request.memory, "These memory sizes instead: 4GB, 1GB:80GB:3GB")
       ->group("Output");
-  app.add_option("--format", request.format, "table, md, csv, json or ndjson [default: table]")
+  app.add_option("--format", request.format,
+                 "table, md, csv, json or ndjson [default: table on a terminal, else json]")
       ->group("Output");
   THAW_TRY(const bool is_done, parse_operands(app, arguments));
   if (is_done) return 0;
-  THAW_TRY(const TableFormat format, parse_table_format(request.format));
+  THAW_TRY(const TableFormat format, sizing_format(request.format));
   if (request.trace.empty())
     return fail_at(ErrorKind::bad_usage, "there is no trace", "thaw sim curve", "give one with --trace");
   if (app.count("--shards") > 0 && !(request.rate > 0 && request.rate <= 1))

@@ -1,6 +1,7 @@
 #include <cstdio>
 
-#include "cli/sim.h"
+#include "cli/cli.h"
+#include "cli/sizing_format.h"
 #include "core/text.h"
 #include "core/units.h"
 #include "sim/concurrency.h"
@@ -30,7 +31,7 @@ struct ProvisionRequest {
   std::string miss_ratio = "0.1", deadband = "0.3";
   std::string curve_reading = "legacy";
   ProvisionOptions options;
-  std::string format = "table";
+  std::string format;
 };
 
 Result<double> megabytes(const std::string& text) {
@@ -113,11 +114,12 @@ Result<int> run_sim_provision(const Arguments& arguments) {
   app.add_option("--reading", request.curve_reading,
                  "legacy: as the predecessor reads the curve; exact [default: legacy]")
       ->group("Over time");
-  app.add_option("--format", request.format, "table, md, csv, json or ndjson [default: table]")
+  app.add_option("--format", request.format,
+                 "table, md, csv, json or ndjson [default: table on a terminal, else json]")
       ->group("Output");
   THAW_TRY(const bool is_done, parse_operands(app, arguments));
   if (is_done) return 0;
-  THAW_TRY(const TableFormat format, parse_table_format(request.format));
+  THAW_TRY(const TableFormat format, sizing_format(request.format));
   if (request.trace.empty())
     return fail_at(ErrorKind::bad_usage, "there is no trace", "thaw sim provision", "give one with --trace");
   THAW_TRY(const std::string text, answer(request, format));

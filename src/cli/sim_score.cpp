@@ -1,7 +1,8 @@
 #include <cstdio>
 #include <iterator>
 
-#include "cli/sim.h"
+#include "cli/cli.h"
+#include "cli/sizing_format.h"
 #include "core/files.h"
 #include "sim/outcome_lines.h"
 #include "sim/points.h"
@@ -25,16 +26,18 @@ Result<int> run_sim_score(const Arguments& arguments) {
   CLI::App app("", "sim score");
   set_help(app, help);
   std::vector<std::string> files;
-  std::string from = "10000MB", to = "inf", format_name = "table";
+  std::string from = "10000MB", to = "inf", format_name;
   ScoreOptions options;
   app.add_option("FILES", files, "Results of thaw sim as ndjson or JSON")->group("");
   app.add_option("--baseline", options.baseline, "The policy to compare with [default: lru]")->group("Which");
   app.add_option("--from", from, "Memory sizes from this one [default: 10000MB]")->group("Which");
   app.add_option("--to", to, "Memory sizes up to this one [default: inf]")->group("Which");
-  app.add_option("--format", format_name, "table, md, csv, json or ndjson [default: table]")->group("Output");
+  app.add_option("--format", format_name,
+                 "table, md, csv, json or ndjson [default: table on a terminal, else json]")
+      ->group("Output");
   THAW_TRY(const bool is_done, parse_operands(app, arguments));
   if (is_done) return 0;
-  THAW_TRY(const TableFormat format, parse_table_format(format_name));
+  THAW_TRY(const TableFormat format, sizing_format(format_name));
   if (files.empty())
     return fail_at(ErrorKind::bad_usage, "there are no results", "thaw sim score",
                    "give the file that thaw sim sweep --format ndjson wrote");
