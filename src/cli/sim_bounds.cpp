@@ -33,7 +33,7 @@ Result<int> run_sim_bounds(const Arguments& arguments) {
   app.add_option("-m,--memory", memory, "Memory sizes: 4GB, 1000,2000 (MB), 1GB:80GB:3GB")->group("What");
   app.add_option("-p,--policy", policies, "Policies of the clean model to put beside the bounds, or all")
       ->group("What");
-  app.add_option("--windows", options.windows, "Parts of the time line with a price each [default: 1024]")
+  app.add_option("--windows", options.windows, "Parts of the time line with a price each [default: 4096]")
       ->group("Effort");
   app.add_option("--iterations", options.iterations, "Most rounds of price improvement [default: 200]")
       ->group("Effort");
