@@ -12,7 +12,7 @@ if(THAW_SANITIZE)
   # The sanitizers' own code confuses these two.
   target_compile_options(thaw_options INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow)
 endif()
-target_include_directories(thaw_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
+target_include_directories(thaw_options INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
 if(THAW_SANITIZE)
   target_compile_options(thaw_options INTERFACE "-fsanitize=${THAW_SANITIZE}" -fno-omit-frame-pointer
                          -Wno-maybe-uninitialized)  # g++ 12 sees ghosts in std::variant once it is instrumented
