@@ -14,7 +14,7 @@ constexpr int gzip_window_bits = 15 + 16;  // zlib: 16 more than the window's bi
 
 }  // namespace
 
-bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
+bool is_gzip(std::string_view bytes) { return bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b'; }
 
 Result<std::string> gunzip(std::string_view bytes, const Path& path) {
   const auto damaged = [&](std::string_view why) {
@@ -55,9 +55,9 @@ Result<std::string> gunzip(std::string_view bytes, const Path& path) {
 }
 
 Result<std::string> read_file_unpacked(const Path& path) {
-  THAW_TRY(std::string bytes, read_file(path));
-  if (is_gzip(bytes)) return gunzip(bytes, path);
-  return bytes;
+  auto bytes = read_file(path);
+  if (!bytes || !is_gzip(*bytes)) return bytes;
+  return gunzip(*bytes, path);
 }
 
 }  // namespace thaw

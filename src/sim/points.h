@@ -15,6 +15,9 @@ namespace thaw {
 /// Errors: bad_usage for an unknown policy or an empty list.
 Result<std::vector<std::string>> parse_policies(Model model, std::string_view text);
 
+/// What "inf" means: more than any trace can use.
+inline constexpr double unlimited_memory_mb = 1e12;
+
 /// "4GB", "1000,2000" (MB), "1GB:80GB:3GB" (from, to, step; the end included when hit), or a mixture with commas; "inf"
 /// is unlimited. In MB, in the order given, without repeats. Errors: bad_usage.
 Result<std::vector<double>> parse_memory_sizes(std::string_view text);

@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "bench/sampling_rule.h"
@@ -23,24 +22,47 @@ struct Settings {
   std::size_t samples;
 };
 
-/// The sum of `count` terms from uniformly random places. Places are cut from the words of the stream, `64 / bits` from
-/// each (Lemire 2019); a word is not shared between sums.
-template <unsigned bits>
+__extension__ using Wide = unsigned __int128;
+
+/// The sum of `count` terms from uniformly random places. Each word of the stream gives `batch` places: the upper half
+/// of its product with the number of terms is one, and the lower half the word for the next; one test of the last
+/// remainder makes all of them exactly uniform (Brackett-Rozinsky & Lemire 2025, "Batched ranged random integer
+/// generation", algorithm 4). A word is not shared between sums.
+template <unsigned batch>
 double random_sum(std::span<const double> terms, std::size_t count, RandomStream& random) {
-  constexpr unsigned pieces = 64 / bits;
-  constexpr std::uint64_t mask = ~std::uint64_t{0} >> (64 - bits);
-  const std::uint64_t least = (mask + 1) % terms.size();  // Lower parts would favour some of the places.
-  std::array<double, pieces> sums{};                      // One each, so that the additions overlap.
+  const std::uint64_t size = terms.size();
+  std::uint64_t combinations = 1;
+  for (unsigned i = 0; i < batch; ++i) combinations *= size;
+  const std::uint64_t least = (0 - combinations) % combinations;
+  double sum = 0;
   while (count > 0) {
-    std::uint64_t word = random();
-    for (unsigned piece = 0; piece < pieces; ++piece, word >>= bits) {
-      const std::uint64_t product = (word & mask) * terms.size();
-      if ((product & mask) < least || count == 0) continue;
-      sums[piece] += terms[product >> bits];
-      --count;
+    std::uint64_t rest = random();
+    std::array<std::uint64_t, batch> places{};
+#pragma GCC unroll 5
+    for (std::uint64_t& place : places) {
+      const Wide product = static_cast<Wide>(rest) * size;
+      place = static_cast<std::uint64_t>(product >> 64);
+      rest = static_cast<std::uint64_t>(product);
     }
+    if (rest < least) continue;
+    const std::size_t taken = std::min<std::size_t>(count, batch);
+    double of_word = 0;  // Apart from the sum, so that the additions of several words overlap.
+    if (taken == batch) {
+#pragma GCC unroll 5
+      for (const std::uint64_t place : places) of_word += terms[place];
+    } else {
+      for (std::size_t i = 0; i < taken; ++i) of_word += terms[places[i]];
+    }
+    sum += of_word;
+    count -= taken;
   }
-  return std::accumulate(sums.begin(), sums.end(), 0.0);
+  return sum;
+}
+
+/// The largest batch in which a word is refused less than once in 256.
+auto random_sum_for(std::size_t terms) {
+  const auto fits = [&](int batch) { return batch * std::log2(static_cast<double>(terms)) <= 56; };
+  return fits(5) ? random_sum<5> : fits(4) ? random_sum<4> : fits(2) ? random_sum<2> : random_sum<1>;
 }
 
 /// Means of resamples, each made of blocks of `block` values from random places until it has as many values as the
@@ -57,11 +79,10 @@ std::vector<double> resampled_means(std::span<const double> series, std::size_t 
     if (i + 1 >= block) block_sums[i + 1 - block] = sum;
   }
   const std::size_t blocks = (series.size() + block - 1) / block;
-  const bool is_short = block_sums.size() <= 1 << 16;
+  const auto sum_of_random = random_sum_for(block_sums.size());
   std::vector<double> means(samples);
   for (double& mean : means) {
-    const double sum_of_blocks =
-        is_short ? random_sum<16>(block_sums, blocks, random) : random_sum<32>(block_sums, blocks, random);
+    const double sum_of_blocks = sum_of_random(block_sums, blocks, random);
     mean = offset + sum_of_blocks / static_cast<double>(blocks * block);
   }
   return means;

@@ -7,13 +7,14 @@
 
 namespace thaw::faascache {
 
-Simulator::Simulator(std::span<const TraceFunction> functions, Policy policy, double memory_mb,
+Simulator::Simulator(std::span<const TraceFunction> functions, const PolicyChoice& policy, double memory_mb,
                      std::uint64_t seed, SimulationObserver* observer)
     : trace_functions_(functions),
-      policy_(policy),
+      policy_(policy.policy),
       capacity_mb_(memory_mb),
       observer_(observer),
       random_(seed, "sim.faascache.rand"),
+      pool_(policy.ties),
       smallest_mb_(std::numeric_limits<double>::infinity()) {
   functions_.reserve(functions.size());
   for (const TraceFunction& function : functions) {
@@ -26,7 +27,7 @@ Simulator::Simulator(std::span<const TraceFunction> functions, Policy policy, do
     smallest_mb_ = std::min(smallest_mb_, function.memory_mb);
   }
   counts_.functions.resize(functions.size());
-  if (policy == Policy::histogram) {
+  if (policy_ == Policy::histogram) {
     histories_.resize(functions.size());
     seen_rank_.resize(functions.size());
     prewarming_.reserve(functions.size());
@@ -241,7 +242,7 @@ void Simulator::evict(double to_free_mb) {
       ++counts_.functions[container.function].evictions;
       forget(lowest.id);
     }
-    for (const HeapqArray::Element& element : saved_) pool_.push(element.id, element.priority);
+    for (const HeapqArray::Element& element : saved_) pool_.push_back_in(element.id, element.priority);
     for (const EvictedContainer& victim : victims_) used_mb_ -= functions_[victim.function].memory_mb;
     if (!victims_.empty()) clock_ = victims_.back().priority;
   }

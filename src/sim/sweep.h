@@ -1,0 +1,55 @@
+#pragma once
+// Many points over the same traces: read once where they fit into memory, streamed where they do not, and simulated by
+// as many workers as wanted. Every point is independent, so the results are the same whatever the number of workers.
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "sim/outcome_fields.h"
+#include "sim/points.h"
+#include "trace/reader.h"
+
+namespace thaw {
+
+/// What an experiment is: enough to do it again, or to do a part of it elsewhere.
+struct SweepConfiguration {
+  SweepAxes axes;
+  ReadOptions read;
+  bool per_function = false;
+};
+nlohmann::ordered_json to_json(const SweepConfiguration& configuration);
+/// Reads back what to_json wrote. Errors: bad_input.
+Result<SweepConfiguration> sweep_configuration_from(const nlohmann::ordered_json& json);
+
+/// A finished point as it travels: lines of CSV, ready for the files of the record.
+struct FinishedPoint {
+  std::uint64_t index = 0;
+  std::string row;            ///< samples.csv
+  std::string function_rows;  ///< functions.csv; empty unless asked for.
+  std::string timing;         ///< timings.csv
+};
+
+/// Called for each finished point, never by two threads at once. An error ends the sweep.
+using PointSink = std::function<Result<>(const FinishedPoint&)>;
+
+struct SweepLimits {
+  unsigned workers = 0;  ///< 0: one for each processor.
+  /// Longer traces are streamed: one pass for all points of a worker, and memory that grows with the functions only.
+  std::uint64_t most_in_memory = 50'000'000;
+};
+
+/// Told now and then how many invocations have been simulated, over all points.
+using SweepProgress = std::function<void(std::uint64_t invocations)>;
+
+/// Simulates the points with these numbers. Stops early, without error, when interrupted.
+/// Errors: of the traces and models, naming the trace; those of the sink.
+Result<> run_points(const SweepConfiguration& configuration, std::span<const std::uint64_t> todo,
+                    const SweepLimits& limits, Clock& clock, const PointSink& sink,
+                    const SweepProgress& progress = {});
+
+}  // namespace thaw

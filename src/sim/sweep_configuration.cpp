@@ -1,0 +1,47 @@
+#include <cmath>
+
+#include "sim/sweep.h"
+
+namespace thaw {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const SweepConfiguration& configuration) {
+  const SweepAxes& axes = configuration.axes;
+  Json json = {{"traces", axes.traces},
+               {"functions", axes.functions},
+               {"policies", axes.policies},
+               {"memory_mb", axes.memory_mb},
+               {"seeds", axes.seeds},
+               {"model", name_of(axes.model)},
+               {"per_function", configuration.per_function}};
+  const ReadOptions& read = configuration.read;
+  json["repair"] = read.repair;
+  json["from_ms"] = read.begin_ms;
+  json["to_ms"] = std::isfinite(read.end_ms) ? Json(read.end_ms) : Json();
+  json["day"] = read.day ? Json(*read.day) : Json();
+  return json;
+}
+
+Result<SweepConfiguration> sweep_configuration_from(const Json& json) {
+  try {
+    SweepConfiguration configuration;
+    SweepAxes& axes = configuration.axes;
+    json.at("traces").get_to(axes.traces);
+    json.at("functions").get_to(axes.functions);
+    json.at("policies").get_to(axes.policies);
+    json.at("memory_mb").get_to(axes.memory_mb);
+    json.at("seeds").get_to(axes.seeds);
+    THAW_TRY(axes.model, parse_model(json.at("model").get<std::string>()));
+    json.at("per_function").get_to(configuration.per_function);
+    json.at("repair").get_to(configuration.read.repair);
+    json.at("from_ms").get_to(configuration.read.begin_ms);
+    if (const Json& end = json.at("to_ms"); !end.is_null()) end.get_to(configuration.read.end_ms);
+    if (const Json& day = json.at("day"); !day.is_null()) configuration.read.day = day.get<int>();
+    return configuration;
+  } catch (const Json::exception& error) {
+    return fail(ErrorKind::bad_input, "this is not the configuration of a sweep: {}", error.what());
+  }
+}
+
+}  // namespace thaw
