@@ -88,7 +88,8 @@ class KeepAlivePolicy {
   /// No container of the function is idle, some are busy: wait for the first of them rather than start another?
   virtual bool waits_for_busy(FunctionId /*function*/, Instant /*now*/) { return false; }
 
-  /// When on_tick is wanted next; `forever` for never.
+  /// When on_tick is wanted next; `forever` for never. Asked after on_arrival, after on_tick and whenever something else
+  /// was due, so that a policy moves its tick in one of those.
   [[nodiscard]] virtual Instant next_tick() const { return forever; }
   /// Appends the containers that are to be started now, each if there is free memory.
   virtual void on_tick(Instant /*now*/, std::vector<Prewarm>& /*prewarm*/) {}
