@@ -54,14 +54,17 @@ void simulate(benchmark::State& state, const char* policy) {
   double footprint = 0;
   for (const TraceFunction& function : trace.functions) footprint += function.memory_mb;
   const SimulationPoint point{.policy = policy, .memory_mb = 0.3 * footprint};
-  double cold = 0;
+  double cold = 0, dropped = 0;
   for (auto _ : state) {
     auto simulation = CleanSimulation::create(point, trace.functions);
     if (!simulation->take(trace.invocations)) std::abort();
-    cold = static_cast<double>(simulation->finish().cold);
+    const SimulationOutcome outcome = simulation->finish();
+    cold = static_cast<double>(outcome.cold);
+    dropped = static_cast<double>(outcome.dropped);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(invocation_count));
   state.counters["cold"] = cold / invocation_count;
+  state.counters["dropped"] = dropped / invocation_count;
 }
 
 const int registered = [] {

@@ -52,11 +52,15 @@ class TimedExpressionPolicy final : public KeepAlivePolicy {
   }
 
   Retention on_start(ContainerId id, bool is_cold, Instant now) override {
-    if (is_cold) enter(id, now);
+    if (is_cold) {
+      enter(id, now);
+    } else {
+      order_.come_back(id);
+    }
     return {};
   }
   void on_prewarmed(ContainerId id, Instant now) override { enter(id, now); }
-  void on_idle(ContainerId id, Instant /*now*/) override { order_.idle(id); }
+  void on_idle(ContainerId id, Instant /*now*/) override { order_.come_back(id); }
   void on_removed(ContainerId id, Removal /*reason*/, Instant /*now*/) override { order_.remove(id); }
 
   bool choose_victims(Bytes to_free, FunctionId /*newcomer*/, Instant now,

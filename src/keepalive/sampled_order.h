@@ -20,8 +20,8 @@ class SampledOrder {
 
   void add(ContainerId id);
   void remove(ContainerId id);
-  /// The container is idle, after having been watched.
-  void idle(ContainerId id) {
+  /// The container is used again, or idle after having been watched: it is there again if it had stepped aside.
+  void come_back(ContainerId id) {
     if (places_[id] == aside) add(id);
   }
 
@@ -68,7 +68,7 @@ class SampledOrder {
       --end;
       put(members_[end], drawn);
       if (pool_->is_busy(id, now)) {
-        put(members_.back(), end);
+        if (end + 1 < members_.size()) put(members_.back(), end);
         members_.pop_back();
         places_[id] = aside;
         present_ -= memory_of(id);

@@ -36,6 +36,7 @@ class AdaptiveTtl final : public RecencyPolicy {
     if (function >= functions_.size()) {
       functions_.resize(pool().functions().size(), Past{.keep_alive = rule_.start});
       recent_.resize(functions_.size() * rule_.window);
+      sorted_.resize(recent_.size());
     }
     if (const auto idle = idle_times_.arrived(function, now)) learn(function, *idle);
   }
@@ -59,16 +60,23 @@ class AdaptiveTtl final : public RecencyPolicy {
 
   void learn(FunctionId function, Nanos idle) {
     Past& past = functions_[function];
-    const auto first = recent_.begin() + static_cast<std::ptrdiff_t>(function * rule_.window);
-    first[static_cast<std::ptrdiff_t>(past.known++ % rule_.window)] = idle;
-    if (past.known < rule_.enough) return;
-    const auto count = static_cast<std::ptrdiff_t>(std::min(past.known, rule_.window));
-    sorted_.assign(first, first + count);
-    const auto place =
-        static_cast<std::ptrdiff_t>(std::ceil(rule_.quantile * static_cast<double>(count))) - 1;
-    const auto wanted = sorted_.begin() + std::max(place, std::ptrdiff_t{0});
-    std::nth_element(sorted_.begin(), wanted, sorted_.end());
-    const double kept = static_cast<double>(wanted->count()) * (1 + rule_.margin);
+    const auto begin = static_cast<std::ptrdiff_t>(function * rule_.window);
+    Nanos& replaced = recent_[static_cast<std::size_t>(begin) + past.known % rule_.window];
+    const auto first = sorted_.begin() + begin;
+    auto last = first + static_cast<std::ptrdiff_t>(std::min(past.known, rule_.window));
+    if (past.known >= rule_.window) {
+      const auto gone = std::lower_bound(first, last, replaced);
+      std::move(gone + 1, last--, gone);
+    }
+    const auto place = std::upper_bound(first, last, idle);
+    std::move_backward(place, last, last + 1);
+    *place = idle;
+    replaced = idle;
+    if (++past.known < rule_.enough) return;
+    const auto count = static_cast<double>(last + 1 - first);
+    const double rank = std::max(1.0, std::ceil(rule_.quantile * count));
+    const double kept =
+        static_cast<double>(first[static_cast<std::ptrdiff_t>(rank) - 1].count()) * (1 + rule_.margin);
     const auto most = static_cast<double>(rule_.most.count());
     past.keep_alive = std::max(rule_.least, Nanos{static_cast<std::int64_t>(std::min(kept, most))});
   }
@@ -77,7 +85,7 @@ class AdaptiveTtl final : public RecencyPolicy {
   IdleTimes idle_times_;
   std::vector<Past> functions_;
   std::vector<Nanos> recent_;  ///< `window` idle times of each function, used round and round.
-  std::vector<Nanos> sorted_;
+  std::vector<Nanos> sorted_;  ///< The same ones of each function by length.
 };
 
 }  // namespace

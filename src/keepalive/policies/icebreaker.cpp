@@ -24,6 +24,7 @@ struct IceBreakerRule {
   std::size_t window = 0;
   std::size_t harmonics = 0;
   std::size_t refit = 0;
+  std::uint64_t enough = 0;
   double utility = 0;
 };
 
@@ -96,7 +97,10 @@ class IceBreaker final : public RecencyPolicy {
 
   /// What the next interval needs of a function beyond what is there.
   void plan(FunctionId id, Row& row, std::vector<Prewarm>& prewarm) {
-    if (row.active == 0) return;
+    if (row.active < rule_.enough) {
+      row.forecast.clear();
+      return;
+    }
     const std::size_t ahead = static_cast<std::size_t>(interval_ - row.fitted_after);
     if (row.forecast.empty() || ahead >= rule_.refit) fit(row);
     const auto wanted = static_cast<std::uint32_t>(
@@ -150,6 +154,7 @@ std::span<const ParameterSpec> icebreaker_parameters() {
       {"window", "128", "intervals that the forecast looks back on, a power of two", ""},
       {"harmonics", "10", "harmonics that the forecast keeps", ""},
       {"refit", "8", "intervals after which it is made anew", ""},
+      {"enough", "4", "intervals of the window in which a function must have been used", ""},
       {"utility", "0.4", "least utility of a container started ahead, 0 to 1", ""},
       {"keep", "2m", "how long an idle container stays", ""}};
   return specs;
@@ -171,6 +176,7 @@ Result<std::unique_ptr<KeepAlivePolicy>> make_icebreaker(const Parameters& param
   rule.harmonics = static_cast<std::size_t>(harmonics);
   THAW_TRY(const double refit, parameters.number("refit", 1, static_cast<double>(window)));
   rule.refit = static_cast<std::size_t>(refit);
+  THAW_TRY(rule.enough, parameters.integer("enough", 1));
   THAW_TRY(rule.utility, parameters.number("utility", 0, 1));
   return std::make_unique<IceBreaker>(rule);
 }

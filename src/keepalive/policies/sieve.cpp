@@ -21,7 +21,8 @@ class Sieve final : public KeepAlivePolicy {
   Retention on_start(ContainerId id, bool is_cold, Instant /*now*/) override {
     if (is_cold) {
       enter(id);
-    } else if (queues_.mark(id) == 0) {
+    } else {
+      queues_.come_back_behind(id, hand_);
       queues_.set_mark(id, 1);
     }
     return {};
