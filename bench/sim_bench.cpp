@@ -57,7 +57,7 @@ void simulate(benchmark::State& state, const char* policy) {
   double cold = 0;
   for (auto _ : state) {
     auto simulation = CleanSimulation::create(point, trace.functions);
-    simulation->take(trace.invocations);
+    if (!simulation->take(trace.invocations)) std::abort();
     cold = static_cast<double>(simulation->finish().cold);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(invocation_count));
@@ -65,7 +65,9 @@ void simulate(benchmark::State& state, const char* policy) {
 }
 
 const int registered = [] {
-  for (const char* policy : {"lru", "ttl", "gd", "freq", "size", "lnd", "rand"}) {
+  for (const char* policy :
+       {"lru", "ttl", "gd", "freq", "size", "lnd", "rand", "gdsf-ewma", "sieve", "s3-fifo", "arc", "w-tinylfu",
+        "hyperbolic", "cidre", "adaptive-ttl", "hist", "hybrid", "rainbowcake-user", "icebreaker"}) {
     benchmark::RegisterBenchmark(policy, simulate, policy)
         ->Arg(1000)
         ->Arg(50000)
