@@ -8,10 +8,6 @@
 namespace thaw {
 namespace {
 
-/// Fine enough for slowdowns of a thousandth, from 1 to a billion.
-constexpr HistogramRange slowdown_range{.lowest = 1, .highest = 1'000'000'000'000, .significant_digits = 3};
-constexpr double slowdown_scale = 1000;
-
 /// Times beyond this many ms (a year) are not a trace's.
 constexpr double longest_ms = 366.0 * 86400e3;
 
@@ -38,7 +34,7 @@ Result<> check(const TraceFunction& function) {
 }  // namespace
 
 CleanSimulation::CleanSimulation(const SimulationPoint& point, std::unique_ptr<Pool> pool)
-    : point_(point), pool_(std::move(pool)), delayed_(*Histogram::create(slowdown_range)) {}
+    : point_(point), pool_(std::move(pool)) {}
 
 Result<CleanSimulation> CleanSimulation::create(const SimulationPoint& point,
                                                 std::span<const TraceFunction> functions) {
@@ -94,7 +90,7 @@ void CleanSimulation::run(const InvocationBlock& block) {
     const Nanos init = placement.outcome == Outcome::cold ? function.init : Nanos::zero();
     pool.runs_until(placement.container, placement.starts_at + init + duration);
     if (has_durations || placement.outcome == Outcome::delayed) {
-      record_delay(placement.starts_at - now + init, duration);
+      delayed_.add(placement.starts_at - now + init, duration);
     }
   }
   now_ = nanos(block.time_ms[count - 1]);
@@ -106,12 +102,6 @@ void CleanSimulation::report(double time_ms, FunctionId function, Outcome outcom
                            is_warm                       ? Served::warm
                            : outcome == Outcome::dropped ? Served::dropped
                                                          : Served::cold);
-}
-
-void CleanSimulation::record_delay(Nanos wait, Nanos duration) {
-  const auto served = static_cast<double>(std::max(duration.count(), std::int64_t{1}));
-  const double slowdown = 1 + static_cast<double>(wait.count()) / served;
-  delayed_.record(std::llround(std::min(slowdown * slowdown_scale, 9e17)));
 }
 
 SimulationOutcome CleanSimulation::finish() {
@@ -139,24 +129,17 @@ SimulationOutcome CleanSimulation::finish() {
 }
 
 void CleanSimulation::add_slowdowns(SimulationOutcome& outcome) const {
-  outcome.slowdown_p50 = outcome.slowdown_p99 = std::numeric_limits<double>::quiet_NaN();
-  if (outcome.cold + outcome.warm == 0) return;
-  Histogram slowdowns = delayed_;
+  SlowdownRecord slowdowns = delayed_;
   const std::uint64_t recorded = delayed_.count();
   if (recorded < outcome.cold + outcome.warm) {
     // Without own durations a warm start has slowdown 1 and a cold one the function's: no need to count each.
-    std::uint64_t warm = outcome.warm - std::min(recorded, outcome.warm);
-    slowdowns.record_n(static_cast<std::int64_t>(slowdown_scale), warm);
-    for (FunctionId id = 0; id < pool_->functions().size(); ++id) {
-      const PoolFunction& function = pool_->function(id);
-      if (function.cold == 0) continue;
-      const double served = static_cast<double>(std::max(function.warm.count(), std::int64_t{1}));
-      const double slowdown = 1 + static_cast<double>(function.init.count()) / served;
-      slowdowns.record_n(std::llround(std::min(slowdown * slowdown_scale, 9e17)), function.cold);
+    slowdowns.add_undelayed(outcome.warm - std::min(recorded, outcome.warm));
+    for (const PoolFunction& function : pool_->functions()) {
+      slowdowns.add(function.init, function.warm, function.cold);
     }
   }
-  outcome.slowdown_p50 = static_cast<double>(*slowdowns.quantile(0.5)) / slowdown_scale;
-  outcome.slowdown_p99 = static_cast<double>(*slowdowns.quantile(0.99)) / slowdown_scale;
+  outcome.slowdown_p50 = slowdowns.quantile(0.5);
+  outcome.slowdown_p99 = slowdowns.quantile(0.99);
 }
 
 }  // namespace thaw
