@@ -323,6 +323,7 @@ void Pool::free_slot(ContainerId id, Removal reason, Instant now) {
 
 void Pool::watch(ContainerId id) {
   Container& container = containers_[id];
+  if (container.is_watched) return;
   container.is_watched = true;
   if (container.busy_until != unknown_end) watched_.push(container.busy_until, id, container.generation);
 }
@@ -397,7 +398,7 @@ void Pool::run_prewarm(const InstantQueue::Entry& entry) {
 void Pool::run_tick(Instant now) {
   wanted_.clear();
   policy_->on_tick(now, wanted_);
-  for (const FunctionId function : wanted_) prewarm(function, forever, now);
+  for (const Prewarm& wanted : wanted_) prewarm(wanted.function, wanted.keep_alive, now);
   THAW_ASSERT(policy_->next_tick() > now, "a policy's next tick must be later than the one at {} ns",
               now.count());
 }

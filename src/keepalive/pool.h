@@ -219,7 +219,7 @@ class Pool {
   std::vector<PendingPrewarm> pending_;   ///< By function.
   std::vector<std::uint64_t> evictions_;  ///< By function.
   std::vector<ContainerId> victims_;
-  std::vector<FunctionId> wanted_;
+  std::vector<Prewarm> wanted_;
   PoolObserver* observer_ = nullptr;
   std::unique_ptr<KeepAlivePolicy> policy_;
 };
