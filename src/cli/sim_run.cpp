@@ -87,12 +87,11 @@ void print(const Table& table, TableFormat format) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-int list_engines(TableFormat format) {
+void list_engines(TableFormat format) {
   Table table;
   table.columns = {{.key = "engine", .align = Align::left}, {.key = "summary", .align = Align::left}};
   for (const EngineEntry& engine : sweep_engines()) table.add({engine.name, engine.summary});
   print(table, format);
-  return 0;
 }
 
 /// Prints the points that would be simulated, and by whom.
@@ -179,37 +178,56 @@ Result<int> lead(const SimRequest& request, SweepEngine& engine, const SweepLaun
   return 128 + interrupt_signal().load();
 }
 
-Result<int> run_experiment(std::string_view command, const HelpText& help, const Arguments& arguments) {
+/// What the words ask for, when that is more than help or a list.
+struct Plan {
+  SimRequest request;
+  TableFormat format{};
+  std::unique_ptr<SweepEngine> engine;  ///< Null: all is said.
+};
+
+Result<Plan> read_words(std::string_view command, const HelpText& help, const Arguments& arguments) {
   CLI::App app("", std::string(command));
   set_help(app, help);
-  SimRequest request;
+  Plan plan;
+  SimRequest& request = plan.request;
   add_sim_options(app, request);
   THAW_TRY(const bool is_done, parse_operands(app, arguments));
-  if (is_done) return 0;
+  if (is_done) return plan;
   apply(request.log);
   if (request.format.empty()) request.format = isatty(STDOUT_FILENO) != 0 ? "table" : "ndjson";
-  THAW_TRY(const TableFormat format, parse_table_format(request.format));
-  if (request.lists_engines) return list_engines(format);
+  THAW_TRY(plan.format, parse_table_format(request.format));
+  if (request.lists_engines) {
+    list_engines(plan.format);
+    return plan;
+  }
   THAW_CHECK(complete(app, request));
-  THAW_TRY(const auto engine, make_engine(request.engine, request.settings));
+  THAW_TRY(plan.engine, make_engine(request.engine, request.settings));
+  return plan;
+}
+
+Result<int> run_experiment(std::string_view command, const HelpText& help, const Arguments& arguments) {
+  auto plan = read_words(command, help, arguments);
+  if (!plan) {
+    // Under mpirun every rank gets the same words; one complaint is enough.
+    if (launched_as_rank().value_or(0) > 0) return 0;
+    return tl::unexpected(std::move(plan).error());
+  }
+  auto& [request, format, engine] = *plan;
+  if (!engine) return 0;
   if (request.is_dry_run) return explain(request, *engine, format);
   THAW_TRY(const EngineRole role, engine->join());
-  if (role == EngineRole::leader)
+  if (role == EngineRole::leader) {
     return lead(request, *engine, launch_of(request, command, arguments), format);
+  }
   THAW_CHECK(engine->help(system_clock()));
   return interrupt_signal() != 0 ? 128 + interrupt_signal().load() : 0;
 }
 
-/// Under mpirun every rank gets the same words; only the first complains about them.
-Result<int> run_once(std::string_view command, const HelpText& help, const Arguments& arguments) {
-  Result<int> code = run_experiment(command, help, arguments);
-  if (!code && launched_as_rank().value_or(0) > 0) return static_cast<int>(code.error().kind);
-  return code;
-}
-
 }  // namespace
 
-Result<int> run_sim_run(const Arguments& arguments) { return run_once("run", run_help, arguments); }
-Result<int> run_sim_sweep(const Arguments& arguments) { return run_once("sweep", sweep_help, arguments); }
+Result<int> run_sim_run(const Arguments& arguments) { return run_experiment("run", run_help, arguments); }
+Result<int> run_sim_sweep(const Arguments& arguments) {
+  return run_experiment("sweep", sweep_help, arguments);
+}
 
 }  // namespace thaw::cli
