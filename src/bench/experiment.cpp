@@ -319,16 +319,7 @@ class Experiment {
 
   /// The catalogue only points to records: trouble with it costs a warning, never a measurement.
   void enter_into_catalogue() const {
-    const auto entry = catalogue_entry(folder_->path());
-    auto catalogue = Catalogue::open(Catalogue::default_path(plan_.options.directory));
-    Result<> put;
-    if (!entry) {
-      put = tl::unexpected(entry.error());
-    } else if (!catalogue) {
-      put = tl::unexpected(catalogue.error());
-    } else {
-      put = catalogue->put(*entry);
-    }
+    const Result<> put = thaw::enter_into_catalogue(plan_.options.directory, folder_->path());
     if (!put)
       observer_.on_warning(
           fmt::format("the catalogue was not updated: {} ({})", put.error().what, put.error().hint));
