@@ -58,10 +58,10 @@ class ScriptedPolicy final : public KeepAlivePolicy {
   [[nodiscard]] bool may_wait() const override { return true; }
   bool waits_for_busy(FunctionId, Instant) override { return waits; }
   [[nodiscard]] Instant next_tick() const override { return tick; }
-  void on_tick(Instant now, std::vector<FunctionId>& prewarm) override {
+  void on_tick(Instant now, std::vector<Prewarm>& prewarm) override {
     ticks.push_back(now);
     tick = forever;
-    prewarm = wish;
+    for (const FunctionId function : wish) prewarm.push_back({.function = function});
   }
 
  private:

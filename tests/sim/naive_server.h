@@ -41,6 +41,10 @@ class NaiveServer {
     }
   }
 
+  /// From now on as the research simulator evicts: memory for the whole newcomer, whatever is free already, and also
+  /// when that is not enough; a function's clones count as used together.
+  void evict_like_the_reference() { is_reference_ = true; }
+
   /// `duration_ms` below zero: the function's own.
   void invoke(double time_ms, std::size_t f, double duration_ms = -1) {
     now_ = whole(time_ms * 1e6);
@@ -145,15 +149,20 @@ class NaiveServer {
     ++function.uses;
     c.last_use = ++serial_;
     c.rank = clock_ + value(function);
+    for (NaiveContainer& clone : containers_) {
+      if (is_reference_ && clone.function == c.function) clone.last_use = serial_, clone.rank = c.rank;
+    }
     c.idle_from = now_ + duration;
     busy_.push_back({function.memory, now_, c.idle_from});
   }
 
   bool evict_for(std::int64_t memory) {
+    if (used() + memory <= capacity_) return true;
     std::int64_t idle = 0;
     for (const NaiveContainer& c : containers_) idle += is_idle(c) ? functions_[c.function].memory : 0;
-    if (used() - idle + memory > capacity_) return false;
-    while (used() + memory > capacity_) {
+    if (!is_reference_ && used() - idle + memory > capacity_) return false;
+    const std::int64_t to_free = is_reference_ ? memory : used() + memory - capacity_;
+    for (std::int64_t freed = 0; freed < to_free && freed < idle;) {
       auto victim = containers_.end();
       for (auto c = containers_.begin(); c != containers_.end(); ++c) {
         if (!is_idle(*c)) continue;
@@ -162,16 +171,18 @@ class NaiveServer {
         if (is_lower) victim = c;
       }
       clock_ = victim->rank;
+      freed += functions_[victim->function].memory;
       ++functions_[victim->function].counts.evictions;
       bury(*victim, now_);
       containers_.erase(victim);
     }
-    return true;
+    return used() + memory <= capacity_;
   }
 
   std::string policy_;
   std::int64_t keep_;
   std::int64_t capacity_;
+  bool is_reference_ = false;
   std::int64_t now_ = 0;
   double clock_ = 0;
   double existing_ = 0;  ///< Byte-nanoseconds of containers that are gone.
