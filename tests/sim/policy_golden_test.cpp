@@ -3,9 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "keepalive/policy.h"
 #include "known_cases.h"
 #include "report/golden.h"
-#include "sim/clean_simulation.h"
+#include "sim/simulation.h"
 
 namespace thaw {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 std::string counts_of(const std::string& policy, double memory_mb) {
   const Trace& trace = known::trace_of("m1_mixed");
   const auto source = source_of(trace);
-  const auto outcome = simulate_clean({.policy = policy, .memory_mb = memory_mb}, trace.functions, *source);
+  const auto outcome = simulate({.policy = policy, .memory_mb = memory_mb}, trace.functions, *source);
   if (!outcome) return render(outcome.error());
   return fmt::format("{},{},{},{},{},{},{},{}\n", policy, memory_mb, outcome->cold, outcome->warm,
                      outcome->dropped, outcome->evictions, outcome->expirations, outcome->prewarms);
