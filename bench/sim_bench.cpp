@@ -68,9 +68,9 @@ void simulate(benchmark::State& state, const char* policy) {
 }
 
 const int registered = [] {
-  for (const char* policy :
-       {"lru", "ttl", "gd", "freq", "size", "lnd", "rand", "gdsf-ewma", "sieve", "s3-fifo", "arc", "w-tinylfu",
-        "hyperbolic", "cidre", "adaptive-ttl", "hist", "hybrid", "rainbowcake-user", "icebreaker"}) {
+  for (const char* policy : {"lru", "ttl", "gd", "freq", "size", "lnd", "rand", "gdsf-ewma", "sieve",
+                             "s3-fifo", "arc", "w-tinylfu", "hyperbolic", "cidre", "adaptive-ttl", "hist",
+                             "hybrid", "rainbowcake-user", "icebreaker"}) {
     benchmark::RegisterBenchmark(policy, simulate, policy)
         ->Arg(1000)
         ->Arg(50000)
