@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "trace/reader.h"
 #include "trace/trace.h"
 
 namespace thaw {
@@ -67,6 +68,9 @@ class AzureLikeTrace {
   std::vector<std::uint64_t> counts_;
   std::vector<ArrivalKind> kinds_;
 };
+
+/// The trace as if it had been opened, form "azure-like": to be written, described or simulated.
+std::unique_ptr<TraceFile> as_trace_file(AzureLikeTrace trace);
 
 /// Counts that add up to `total` in the proportions of the law for so many functions, the least popular first, at
 /// least 1 each. REQUIRES: 0 < functions <= total.

@@ -13,7 +13,7 @@ Simulator::Simulator(std::span<const TraceFunction> functions, const PolicyChoic
       policy_(policy.policy),
       capacity_mb_(memory_mb),
       observer_(observer),
-      random_(seed, "sim.faascache.rand"),
+      random_(RandomStream{seed, "sim.faascache.rand"}),
       pool_(policy.ties),
       smallest_mb_(std::numeric_limits<double>::infinity()) {
   functions_.reserve(functions.size());
