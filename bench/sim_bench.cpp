@@ -92,7 +92,7 @@ void simulate_cluster_of_8(benchmark::State& state, const char* route, std::uint
 
 const int registered_clusters = [] {
   for (const char* route : {"hash", "least-loaded", "locality", "random"}) {
-    for (const std::uint32_t cores : {0U, 4U}) {
+    for (const std::uint32_t cores : {0U, 16U}) {
       const std::string name =
           fmt::format("cluster-8x{}-{}", cores == 0 ? "any" : std::to_string(cores), route);
       benchmark::RegisterBenchmark(name.c_str(), simulate_cluster_of_8, route, cores)
