@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "sim/reuse_distance.h"
+#include "sim/trace_units.h"
 
 namespace thaw {
 namespace {
@@ -13,7 +14,7 @@ constexpr double mega = 1e6;
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// Sizes are exact in bytes; what a caller says in MB may be off by rounding.
-double to_bytes(double memory_mb) { return std::round(memory_mb * mega); }
+double whole_bytes(double memory_mb) { return static_cast<double>(to_bytes(memory_mb)); }
 
 }  // namespace
 
@@ -38,12 +39,12 @@ double ReuseDistribution::before(std::vector<Step>::const_iterator step) const {
 
 double ReuseDistribution::at(double memory_mb) const {
   if (count() == 0) return missing;
-  return before(not_below(to_bytes(memory_mb) + 1)) / count();
+  return before(not_below(whole_bytes(memory_mb) + 1)) / count();
 }
 
 double ReuseDistribution::at_nearest(double memory_mb) const {
   if (count() == 0) return missing;
-  const double bytes = to_bytes(memory_mb);
+  const double bytes = whole_bytes(memory_mb);
   const auto right = not_below(bytes);
   if (right == steps_.end()) return 1;
   if (right != steps_.begin()) {
@@ -81,7 +82,7 @@ HitRatioCurve::HitRatioCurve(const MemoryHistogram& sizes, const MemoryHistogram
 }
 
 const HitRatioCurve::Step* HitRatioCurve::step_at(double memory_mb) const {
-  const double bytes = to_bytes(memory_mb);
+  const double bytes = whole_bytes(memory_mb);
   const auto above = std::partition_point(steps_.begin(), steps_.end(), [bytes](const Step& step) {
     return static_cast<double>(step.memory) <= bytes;
   });

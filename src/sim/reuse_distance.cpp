@@ -1,17 +1,8 @@
 #include "sim/reuse_distance.h"
 
-#include <cmath>
+#include <utility>
 
 namespace thaw {
-
-std::int64_t memory_bytes(const TraceFunction& function) { return std::llround(function.memory_mb * 1e6); }
-
-std::vector<std::int64_t> memory_bytes(std::span<const TraceFunction> functions) {
-  std::vector<std::int64_t> bytes;
-  bytes.reserve(functions.size());
-  for (const TraceFunction& function : functions) bytes.push_back(memory_bytes(function));
-  return bytes;
-}
 
 ReuseDistances::ReuseDistances(std::vector<std::int64_t> memory_bytes, std::size_t most_live)
     : memory_(std::move(memory_bytes)),

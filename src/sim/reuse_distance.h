@@ -5,21 +5,15 @@
 // Systems Journal 1970).
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "trace/trace.h"
 
 namespace thaw {
 
-/// Memory of a function in whole bytes (10^-6 MB), the unit of all sums here: they are exact.
-std::int64_t memory_bytes(const TraceFunction& function);
-/// Memory of each function, in bytes.
-std::vector<std::int64_t> memory_bytes(std::span<const TraceFunction> functions);
-
 /// Exact reuse distances of a stream of invocations.
 ///
-/// Every function owns the slot of its last use on a line of slots; slots grow with time. The distance is the memory
+/// All sums are of whole bytes, and exact. Every function owns the slot of its last use on a line of slots; slots grow with time. The distance is the memory
 /// in the slots after a function's own, kept in a Fenwick tree (Fenwick, Software: Practice and Experience 1994).
 /// When the line is full the slots in use are renumbered, so memory grows with the functions, not with the stream.
 ///

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sim/reuse_distance.h"
+#include "sim/trace_units.h"
 
 namespace thaw {
 namespace {

@@ -8,9 +8,9 @@ namespace {
 
 SimulationOutcome replay(const known::Row& row, std::uint64_t seed = 1) {
   const Trace& trace = known::trace_of(row.at("case"));
-  auto outcome = simulate_course(
-      {.policy = row.at("policy"), .memory_mb = known::number(row, "memory_mb"), .seed = seed}, trace.functions,
-      *source_of(trace));
+  const SimulationPoint point{
+      .policy = row.at("policy"), .memory_mb = known::number(row, "memory_mb"), .seed = seed};
+  auto outcome = simulate_course(point, trace.functions, *source_of(trace));
   if (!outcome) ADD_FAILURE() << known::label(row) << render(outcome.error());
   return outcome.value_or(SimulationOutcome{});
 }

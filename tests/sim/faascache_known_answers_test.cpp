@@ -6,12 +6,18 @@
 namespace thaw {
 namespace {
 
-SimulationOutcome replay(const known::Row& row, const std::string& trace_name) {
+SimulationOutcome replay(const known::Row& row, const std::string& trace_name,
+                         const std::string& ties = "heap") {
   const Trace& trace = known::trace_of(trace_name);
-  auto outcome = simulate_faascache({.policy = row.at("policy"), .memory_mb = known::number(row, "memory_mb")},
-                                    trace.functions, *source_of(trace));
+  const SimulationPoint point{.policy = row.at("policy") + ":ties=" + ties,
+                              .memory_mb = known::number(row, "memory_mb")};
+  auto outcome = simulate_faascache(point, trace.functions, *source_of(trace));
   if (!outcome) ADD_FAILURE() << known::label(row) << render(outcome.error());
   return outcome.value_or(SimulationOutcome{});
+}
+
+std::vector<known::Row> real_rows() {
+  return known::read_rows(known::fixtures() / "keepalive" / "expected_real_traces.csv");
 }
 
 TEST(FaascacheModel, CountsEqualTheResearchSimulatorOnMadeTraces) {
@@ -20,10 +26,39 @@ TEST(FaascacheModel, CountsEqualTheResearchSimulatorOnMadeTraces) {
   EXPECT_EQ(rows.size(), 208U);
 }
 
-TEST(FaascacheModel, CountsEqualTheResearchSimulatorOnRealTraces) {
-  const auto rows = known::read_rows(known::fixtures() / "keepalive" / "expected_real_traces.csv");
-  for (const known::Row& row : rows) known::expect_counts(row, replay(row, row.at("trace")));
+// The rows of GD come from the simulator as it is. Those of the other policies are the ones with ties broken by age,
+// also in the columns that should be the heap's: each equals its columns *_oldest. The test after the next has counts
+// of the unchanged simulator for the same trace.
+TEST(FaascacheModel, CountsEqualTheTableOfRealTraces) {
+  const auto rows = real_rows();
+  for (const known::Row& row : rows) {
+    known::expect_counts(row, replay(row, row.at("trace"), row.at("policy") == "GD" ? "heap" : "oldest"));
+  }
   EXPECT_EQ(rows.size(), 48U);
+}
+
+TEST(FaascacheModel, TiesByAgeGiveTheTablesCountsForTheOldestContainer) {
+  const auto rows = real_rows();
+  for (const known::Row& row : rows) {
+    const SimulationOutcome outcome = replay(row, row.at("trace"), "oldest");
+    EXPECT_EQ(outcome.cold, known::whole(row, "cold_oldest")) << known::label(row);
+    EXPECT_EQ(outcome.dropped, known::whole(row, "dropped_oldest")) << known::label(row);
+  }
+  EXPECT_EQ(rows.size(), 48U);
+}
+
+TEST(FaascacheModel, TiesByHeapGiveTheCountsOfTheUnchangedSimulatorOnARealTrace) {
+  struct Measured {
+    std::string policy;
+    std::uint64_t cold, dropped;
+  };
+  for (const Measured& measured : {Measured{"GD", 283, 59}, Measured{"LRU", 284, 59},
+                                   Measured{"TTL", 604, 408}, Measured{"HIST", 11865, 13372}}) {
+    const auto outcome = replay(
+        {{"policy", measured.policy}, {"memory_mb", "1000"}, {"trace", "azure2019-20b"}}, "azure2019-20b");
+    EXPECT_EQ(outcome.cold, measured.cold) << measured.policy;
+    EXPECT_EQ(outcome.dropped, measured.dropped) << measured.policy;
+  }
 }
 
 TEST(FaascacheModel, CountsOfEachFunctionEqualTheResearchSimulator) {

@@ -63,7 +63,8 @@ inline std::string inflate(const Path& path) {
   gzFile file = gzopen(path.c_str(), "rb");
   if (file == nullptr) return text;
   char buffer[65536];
-  for (int n; (n = gzread(file, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+  for (int n; (n = gzread(file, buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(n));
   gzclose(file);
   return text;
 }
@@ -99,9 +100,10 @@ inline const Trace& trace_of(const std::string& name) {
   if (known != traces.end()) return known->second;
   const Path real = fixtures() / "traces" / name;
   const Path made = fixtures() / "keepalive";
-  return traces[name] = std::filesystem::exists(real)
-                            ? read_trace(real / "functions.csv", real / "invocations.csv.gz")
-                            : read_trace(made / (name + ".functions.csv"), made / (name + ".invocations.csv"));
+  return traces[name] =
+             std::filesystem::exists(real)
+                 ? read_trace(real / "functions.csv", real / "invocations.csv.gz")
+                 : read_trace(made / (name + ".functions.csv"), made / (name + ".invocations.csv"));
 }
 
 /// What identifies a row in messages.

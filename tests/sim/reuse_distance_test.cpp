@@ -5,6 +5,7 @@
 #include <set>
 
 #include "sim/small_traces.h"
+#include "sim/trace_units.h"
 
 namespace thaw {
 namespace {
@@ -31,7 +32,7 @@ std::vector<std::int64_t> distances_by_definition(const Trace& trace) {
     std::size_t j = i;
     while (j > 0 && functions[j - 1] != functions[i]) met.insert(functions[--j]);
     std::int64_t sum = 0;
-    for (const FunctionIndex f : met) sum += memory_bytes(trace.functions[f]);
+    for (const FunctionIndex f : met) sum += to_bytes(trace.functions[f].memory_mb);
     all.push_back(j == 0 ? none : sum);
   }
   return all;

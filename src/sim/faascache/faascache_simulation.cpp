@@ -19,13 +19,13 @@ FaascacheSimulation::~FaascacheSimulation() = default;
 Result<FaascacheSimulation> FaascacheSimulation::create(const SimulationPoint& point,
                                                         std::span<const TraceFunction> functions,
                                                         SimulationObserver* observer) {
-  THAW_TRY(const faascache::PolicyName* policy, faascache::find_policy(point.policy));
+  THAW_TRY(const faascache::PolicyChoice policy, faascache::parse_policy(point.policy));
   THAW_CHECK(check_inputs(functions, point));
   SimulationPoint named = point;
-  named.policy = std::string(policy->name);
-  return FaascacheSimulation(named, functions,
-                             std::make_unique<faascache::Simulator>(functions, policy->policy,
-                                                                    point.memory_mb, point.seed, observer));
+  named.policy = faascache::describe(policy);
+  return FaascacheSimulation(
+      named, functions,
+      std::make_unique<faascache::Simulator>(functions, policy, point.memory_mb, point.seed, observer));
 }
 
 Result<> FaascacheSimulation::take(const InvocationBlock& block) {

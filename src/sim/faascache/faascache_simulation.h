@@ -20,7 +20,7 @@ class Simulator;
 /// One simulation that is fed block by block, so that many can share one pass over a trace.
 class FaascacheSimulation final : public Simulation {
  public:
-  /// The policy is one of faascache::policies(). Functions and observer outlive the simulation; the observer may be
+  /// The policy is a text that faascache::parse_policy reads. Functions and observer outlive the simulation; the observer may be
   /// null. Errors: bad_usage (unknown policy, impossible memory), bad_input (impossible function).
   static Result<FaascacheSimulation> create(const SimulationPoint& point,
                                             std::span<const TraceFunction> functions,

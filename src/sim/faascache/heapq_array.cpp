@@ -5,7 +5,7 @@
 
 namespace thaw::faascache {
 
-HeapqArray::HeapqArray() { grow(); }
+HeapqArray::HeapqArray(Ties ties) : ties_are_broken_(ties == Ties::oldest) { grow(); }
 
 void HeapqArray::grow() {
   const std::size_t capacity = std::max<std::size_t>(64, 2 * ids_.size());
@@ -15,8 +15,16 @@ void HeapqArray::grow() {
 }
 
 void HeapqArray::push(Id id, double priority) {
+  if (id >= positions_.size()) {
+    positions_.resize(std::size_t{id} + 1);
+    ages_.resize(std::size_t{id} + 1);
+  }
+  ages_[id] = pushes_++;
+  push_back_in(id, priority);
+}
+
+void HeapqArray::push_back_in(Id id, double priority) {
   if (size_ == ids_.size()) grow();
-  if (id >= positions_.size()) positions_.resize(std::size_t{id} + 1);
   place(size_, id, priority);
   sift_down(size_++);
 }
@@ -29,6 +37,7 @@ HeapqArray::Element HeapqArray::pop() {
   if (last == 0) return root;
   refresh((last - 1) / 2);
   place(0, moved.id, moved.priority);
+  refresh(0);
   sift_up(0);
   return root;
 }
@@ -37,19 +46,49 @@ void HeapqArray::erase(std::size_t position) {
   --size_;
   for (std::size_t i = position; i < size_; ++i) place(i, ids_[i + 1], priorities_[i + 1]);
   priorities_[size_] = std::numeric_limits<double>::infinity();
-  refresh_before(std::min(size_, size_ / 2 + 1));
+  refresh_all();
 }
 
-void HeapqArray::refresh_before(std::size_t end) {
-  for (std::size_t i = 0; i < end; ++i) refresh(i);
+void HeapqArray::refresh_all() {
+  loose_.assign(size_ / 2, [this](std::size_t i) { return !is_tight(i); });
 }
 
+// An element moved up by one place has its old place's new element and its old sibling as children. It is not greater
+// than either, so it is loose when it equals one of them.
 void HeapqArray::sift_up(std::size_t position) {
+  if (ties_are_broken_) {
+    sift_up_by_age(position);
+    return;
+  }
+  const Element moved{ids_[position], priorities_[position]};
+  std::size_t hole = position;
+  bool equals_sibling = false;
+  double raised = 0;  ///< What went into the hole's parent.
+  for (std::size_t child; (child = 2 * hole + 1) < size_; hole = child) {
+    const double left = priorities_[child], right = priorities_[child + 1];
+    child += static_cast<std::size_t>(!(left < right));
+    const double smaller = left < right ? left : right;
+    if (moved.priority < smaller) break;
+    if (hole != position) note_loose((hole - 1) / 2, equals_sibling | (raised == smaller));
+    place(hole, ids_[child], smaller);
+    equals_sibling = left == right;
+    raised = smaller;
+  }
+  note_loose(hole, false);
+  if (hole != position) {
+    note_loose((hole - 1) / 2, equals_sibling | (raised == moved.priority));
+    place(hole, moved.id, moved.priority);
+    if (position > 0) refresh((position - 1) / 2);
+  }
+}
+
+void HeapqArray::sift_up_by_age(std::size_t position) {
   const Element moved{ids_[position], priorities_[position]};
   std::size_t hole = position;
   for (std::size_t child; (child = 2 * hole + 1) < size_; hole = child) {
-    child += static_cast<std::size_t>(!(priorities_[child] < priorities_[child + 1]));
-    if (moved.priority < priorities_[child]) break;
+    if (child + 1 < size_ && is_less(child + 1, child)) ++child;
+    const bool is_older = moved.priority == priorities_[child] && ages_[moved.id] < ages_[ids_[child]];
+    if (moved.priority < priorities_[child] || is_older) break;
     place(hole, ids_[child], priorities_[child]);
   }
   place(hole, moved.id, moved.priority);
@@ -63,7 +102,9 @@ void HeapqArray::sift_down(std::size_t position) {
   std::size_t hole = position;
   while (hole > 0) {
     const std::size_t parent = (hole - 1) / 2;
-    if (!(moved.priority < priorities_[parent])) break;
+    const bool is_older =
+        ties_are_broken_ && moved.priority == priorities_[parent] && ages_[moved.id] < ages_[ids_[parent]];
+    if (!(moved.priority < priorities_[parent]) && !is_older) break;
     place(hole, ids_[parent], priorities_[parent]);
     hole = parent;
   }

@@ -9,6 +9,7 @@
 // inner position from the last to the first; here it runs on the loose ones only, in the same order, which gives the
 // same array. A valid heap has loose elements too: the ones that tie with a child, which every heapify turns over.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -17,11 +18,17 @@
 
 namespace thaw::faascache {
 
+/// What `<` says of two elements of equal priority.
+enum class Ties {
+  heap,    ///< Neither is less, as in the original.
+  oldest,  ///< The one that was pushed first is less.
+};
+
 class HeapqArray {
  public:
   using Id = std::uint32_t;
 
-  HeapqArray();
+  explicit HeapqArray(Ties ties = Ties::heap);
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -30,8 +37,10 @@ class HeapqArray {
   /// REQUIRES: the id is in the array.
   [[nodiscard]] std::size_t position_of(Id id) const { return positions_[id]; }
 
-  /// heappush. REQUIRES: priority is finite; the id is not in the array. Ids should be small.
+  /// heappush of a new element. REQUIRES: priority is finite; the id is not in the array. Ids should be small.
   void push(Id id, double priority);
+  /// heappush of an element that was popped before and keeps its age.
+  void push_back_in(Id id, double priority);
 
   struct Element {
     Id id;
@@ -56,30 +65,70 @@ class HeapqArray {
   template <class Revise>
   void revise_all(Revise&& revise) {
     for (std::size_t i = 0; i < size_; ++i) priorities_[i] = revise(ids_[i], priorities_[i]);
-    refresh_before(size_ / 2);
+    refresh_all();
   }
 
   /// heapify. Cost: O(log size) for every loose element, nothing when there is none.
   void heapify() {
     std::size_t end = size_ / 2;
-    for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) sift_up(i);
+    for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) {
+      if (smaller_child(i) == priorities_[i] && !ties_are_broken_) {
+        turn_over(i);
+      } else {
+        sift_up(i);
+      }
+    }
   }
 
  private:
+  [[nodiscard]] double smaller_child(std::size_t position) const {
+    return std::min(priorities_[2 * position + 1], priorities_[2 * position + 2]);
+  }
   void sift_up(std::size_t position);
+  /// sift_up of an element that equals its smaller child: among equal elements nothing but their places changes, and
+  /// they stay loose. This is most of the work, as every heapify turns every tie over.
+  void turn_over(std::size_t position) {
+    const Id moved = ids_[position];
+    const double* p = priorities_.data();
+    const double priority = p[position];
+    std::size_t hole = position;
+    for (;;) {
+      std::size_t child = 2 * hole + 1;
+      child += static_cast<std::size_t>(!(p[child] < p[child + 1]));
+      if (p[child] != priority) break;
+      put_id(hole, ids_[child]);
+      hole = child;
+    }
+    put_id(hole, moved);
+  }
+  void sift_up_by_age(std::size_t position);
   void sift_down(std::size_t position);
   void grow();
-  void refresh_before(std::size_t end);
+  void refresh_all();
   void place(std::size_t position, Id id, double priority) {
-    ids_[position] = id;
     priorities_[position] = priority;
+    put_id(position, id);
+  }
+  void put_id(std::size_t position, Id id) {
+    ids_[position] = id;
     positions_[id] = static_cast<std::uint32_t>(position);
   }
-  /// Notes whether the element is loose. Behind the end the array holds infinities, so leaves never are.
-  void refresh(std::size_t position) {
+  /// Whether the element is not loose. Behind the end the array holds infinities, so leaves never are.
+  [[nodiscard]] bool is_tight(std::size_t position) const {
     const double* p = priorities_.data();
-    const bool is_tight = (p[position] < p[2 * position + 1]) & (p[position] < p[2 * position + 2]);
-    loose_.put(position, !is_tight);
+    const bool is_smallest = (p[position] < p[2 * position + 1]) & (p[position] < p[2 * position + 2]);
+    if (is_smallest || !ties_are_broken_) return is_smallest;
+    return is_less(position, 2 * position + 1) && is_less(position, 2 * position + 2);
+  }
+  void refresh(std::size_t position) { note_loose(position, !is_tight(position)); }
+  void note_loose(std::size_t position, bool is_loose) {
+    if (is_loose != loose_.has(position)) [[unlikely]]
+      loose_.put(position, is_loose);
+  }
+  /// Ages decide between equal priorities. REQUIRES: ties_are_broken_.
+  [[nodiscard]] bool is_less(std::size_t a, std::size_t b) const {
+    if (priorities_[a] != priorities_[b]) return priorities_[a] < priorities_[b];
+    return ages_[ids_[a]] < ages_[ids_[b]];
   }
 
   std::size_t size_ = 0;
@@ -87,6 +136,9 @@ class HeapqArray {
   std::vector<Id> ids_;
   std::vector<std::uint32_t> positions_;  ///< By id.
   OrderedBits loose_;
+  bool ties_are_broken_;
+  std::vector<std::uint64_t> ages_;  ///< By id: number of the push.
+  std::uint64_t pushes_ = 0;
 };
 
 }  // namespace thaw::faascache

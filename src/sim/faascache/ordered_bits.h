@@ -27,6 +27,22 @@ class OrderedBits {
     summary_[i >> 12] |= std::uint64_t{is_in} << ((i >> 6) & 63);
   }
 
+  [[nodiscard]] bool has(std::size_t i) const { return (words_[i >> 6] >> (i & 63) & 1) != 0; }
+
+  /// Replaces everything below `end` by what is_in(i) says, and takes out the rest.
+  template <class IsIn>
+  void assign(std::size_t end, IsIn&& is_in) {
+    for (std::uint64_t& word : summary_) word = 0;
+    for (std::size_t w = 0; w < words_.size(); ++w) {
+      std::uint64_t word = 0;
+      for (std::size_t i = w * 64, bit = 0; i < end && bit < 64; ++i, ++bit) {
+        word |= std::uint64_t{is_in(i)} << bit;
+      }
+      words_[w] = word;
+      summary_[w >> 6] |= std::uint64_t{word != 0} << (w & 63);
+    }
+  }
+
   /// The largest member below `end`, or none.
   std::size_t last_before(std::size_t end) {
     if (end == 0) return none;

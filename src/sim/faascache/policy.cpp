@@ -22,6 +22,9 @@ constexpr std::array<PolicyName, 9> table{{
     {Policy::histogram, "HIST", "hist-faascache", "histogram of inter-arrival times, as coded there"},
 }};
 
+constexpr std::array<ParameterSpec, 1> parameter_specs{
+    {{"ties", "heap", "who goes first of equal priorities: whom the heap has there, or the oldest"}}};
+
 }  // namespace
 
 std::span<const PolicyName> policies() { return table; }
@@ -34,6 +37,26 @@ Result<const PolicyName*> find_policy(std::string_view name) {
   for (const PolicyName& entry : table) names.push_back(to_lower(entry.name));
   return fail_at(ErrorKind::bad_usage, fmt::format("the faascache model has no policy \"{}\"", name), {},
                  suggest(name, names));
+}
+
+Result<PolicyChoice> parse_policy(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  THAW_TRY(const PolicyName* entry, find_policy(text.substr(0, colon)));
+  Parameters parameters("policy " + std::string(entry->name), entry->name, parameter_specs, 0);
+  if (colon != std::string_view::npos) THAW_CHECK(parameters.set_all(text.substr(colon + 1), "ties"));
+  const std::string_view ties = parameters.text("ties");
+  if (ties != "heap" && ties != "oldest") {
+    return fail(ErrorKind::bad_usage, "ties are broken by \"heap\" or \"oldest\", not by \"{}\"", ties);
+  }
+  return PolicyChoice{entry->policy, ties == "heap" ? Ties::heap : Ties::oldest};
+}
+
+std::string describe(const PolicyChoice& choice) {
+  for (const PolicyName& entry : table) {
+    if (entry.policy != choice.policy) continue;
+    return std::string(entry.name) + (choice.ties == Ties::oldest ? ":ties=oldest" : "");
+  }
+  return {};
 }
 
 bool has_float_priorities(Policy policy) {

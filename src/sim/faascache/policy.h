@@ -2,9 +2,11 @@
 // The policies of the research simulator. Each is a formula for a container's priority; the lowest is evicted first.
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/error.h"
+#include "sim/faascache/heapq_array.h"
 
 namespace thaw::faascache {
 
@@ -32,6 +34,18 @@ std::span<const PolicyName> policies();
 
 /// By name or alias; case does not matter, '-' and '_' are alike. Errors: bad_usage, suggesting the nearest name.
 Result<const PolicyName*> find_policy(std::string_view name);
+
+/// A policy and how it breaks ties.
+struct PolicyChoice {
+  Policy policy = Policy::greedy_dual;
+  Ties ties = Ties::heap;
+};
+
+/// From text: "GD", "long-ttl", "lru:ties=oldest". Errors: bad_usage.
+Result<PolicyChoice> parse_policy(std::string_view text);
+
+/// The text that parse_policy reads, with the predecessor's spelling.
+std::string describe(const PolicyChoice& choice);
 
 /// Whether the policy's priorities are floating-point numbers in the predecessor, also where they are whole.
 bool has_float_priorities(Policy policy);

@@ -32,8 +32,8 @@ inline constexpr HeapqArray::Id no_container = ~HeapqArray::Id{0};
 class Simulator {
  public:
   /// REQUIRES: check_inputs accepts functions and memory. The observer may be null; functions outlive the simulator.
-  Simulator(std::span<const TraceFunction> functions, Policy policy, double memory_mb, std::uint64_t seed,
-            SimulationObserver* observer);
+  Simulator(std::span<const TraceFunction> functions, const PolicyChoice& policy, double memory_mb,
+            std::uint64_t seed, SimulationObserver* observer);
 
   /// runActivation. REQUIRES: times never fall; the function is known. Errors: internal, when more memory runs than is
   /// in use.
@@ -100,6 +100,7 @@ class Simulator {
   double running_mb_ = 0;
   HeapqArray pool_;
   std::vector<Container> containers_;  ///< By id; slots are used again.
+  std::vector<double> memories_mb_;    ///< By id.
   std::vector<Id> free_slots_;
   std::vector<FunctionState> functions_;
   std::vector<Running> running_;  ///< Heap, earliest finish first.
