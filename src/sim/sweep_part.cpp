@@ -32,13 +32,14 @@ Path SweepPart::folder(const Path& record) const {
 
 Result<SweepPart> parse_part(std::string_view text) {
   const std::size_t slash = text.find('/');
-  const auto number = parse_integer(text.substr(0, slash));
-  const auto count = slash == std::string_view::npos ? std::nullopt : parse_integer(text.substr(slash + 1));
-  if (!number || !count || *number < 1 || *number > *count) {
+  const std::string_view behind = slash == std::string_view::npos ? std::string_view() : text.substr(slash + 1);
+  const std::int64_t number = parse_integer(text.substr(0, slash)).value_or(0);
+  const std::int64_t count = parse_integer(behind).value_or(0);
+  if (number < 1 || number > count) {
     return fail_at(ErrorKind::bad_usage, fmt::format("\"{}\" is no part of a sweep", text), "--part",
                    "write for example --part 3/10, the third of ten parts");
   }
-  return SweepPart{static_cast<std::uint64_t>(*number), static_cast<std::uint64_t>(*count)};
+  return SweepPart{static_cast<std::uint64_t>(number), static_cast<std::uint64_t>(count)};
 }
 
 Result<> run_part_of_sweep(const KnownSweep& sweep, const SweepPart& part, const SweepLimits& limits,
