@@ -1,4 +1,4 @@
-// What a hit-ratio curve costs: exact, and by sampling. Items are invocations.
+// What hit-ratio curves cost, exact and by sampling, and what bounds cost. Items are invocations.
 //
 // The trace is in memory: Zipf popularity (exponent 0.9), uniform arrivals, 64 to 1024 MB; the argument is the number
 // of functions.
@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "core/random.h"
+#include "sim/bounds.h"
+#include "sim/concurrency.h"
+#include "sim/farthest.h"
 #include "sim/hit_ratio_curve.h"
 #include "sim/shards.h"
 
@@ -62,25 +65,67 @@ void exact_curve(benchmark::State& state) {
 }
 BENCHMARK(exact_curve)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
 
-void shards_rate(benchmark::State& state) {
+/// Mean absolute error of the hit ratio against the exact curve, over ten seeds.
+double error_of(const Trace& trace, ShardsOptions options) {
+  const HitRatioCurve exact = measure_curve(trace.functions, *source_of(trace)).value();
+  double sum = 0;
+  for (options.seed = 1; options.seed <= 10; ++options.seed)
+    sum += mean_absolute_error(sample_curve(trace.functions, *source_of(trace), options).value(), exact);
+  return sum / 10;
+}
+
+void sample(benchmark::State& state, const ShardsOptions& options) {
   const Trace& trace = trace_with(state.range(0), curve_length);
   for (auto _ : state) {
     const auto source = source_of(trace);
-    benchmark::DoNotOptimize(sample_curve(trace.functions, *source, {.rate = 0.01}).value());
+    benchmark::DoNotOptimize(sample_curve(trace.functions, *source, options).value());
   }
+  state.counters["mean_absolute_error"] = error_of(trace, options);
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(curve_length));
 }
+
+void shards_rate(benchmark::State& state) { sample(state, {.rate = 0.01}); }
 BENCHMARK(shards_rate)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
 
-void shards_size(benchmark::State& state) {
-  const Trace& trace = trace_with(state.range(0), curve_length);
+void shards_size(benchmark::State& state) { sample(state, {.rate = 1, .most = 500}); }
+BENCHMARK(shards_size)->Arg(50000)->Unit(benchmark::kMillisecond);
+
+constexpr std::size_t bound_length = 1'000'000;
+
+/// A tenth of what all functions need together.
+double tight_memory(const Trace& trace) {
+  double sum = 0;
+  for (const TraceFunction& function : trace.functions) sum += function.memory_mb;
+  return sum / 10;
+}
+
+void unlimited(benchmark::State& state) {
+  const Trace& trace = trace_with(state.range(0), bound_length);
   for (auto _ : state) {
     const auto source = source_of(trace);
-    benchmark::DoNotOptimize(sample_curve(trace.functions, *source, {.rate = 1, .most = 500}).value());
+    benchmark::DoNotOptimize(simulate_unlimited(trace.functions, *source).value());
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(curve_length));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(bound_length));
 }
-BENCHMARK(shards_size)->Arg(50000)->Unit(benchmark::kMillisecond);
+BENCHMARK(unlimited)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
+
+void farthest(benchmark::State& state, FarthestRule rule) {
+  const Trace& trace = trace_with(state.range(0), bound_length);
+  for (auto _ : state) benchmark::DoNotOptimize(simulate_farthest(trace, tight_memory(trace), rule));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(bound_length));
+}
+BENCHMARK_CAPTURE(farthest, plain, FarthestRule::plain)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(farthest, cost_aware, FarthestRule::cost_aware)
+    ->Arg(1000)
+    ->Arg(50000)
+    ->Unit(benchmark::kMillisecond);
+
+void bound(benchmark::State& state) {
+  const Trace& trace = trace_with(state.range(0), bound_length);
+  for (auto _ : state) benchmark::DoNotOptimize(lower_bound(trace, tight_memory(trace)));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(bound_length));
+}
+BENCHMARK(bound)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace thaw

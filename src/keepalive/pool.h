@@ -109,9 +109,16 @@ class Pool {
   /// driver says next when the execution ends: runs_until, or finished once it has. REQUIRES: advance(now).
   Placement place(FunctionId function, Instant now);
 
+  /// The parts of place, for drivers in which an invocation may wait before a container is looked for: it arrives, is
+  /// tried any number of times, and is counted as dropped only when the driver gives it up.
+  void announce(FunctionId function, Instant now);
+  Placement try_place(FunctionId function, Instant now);
+  void give_up(FunctionId function) { ++functions_[function].dropped; }
+
   /// The execution that was just placed ends at `end`.
   void runs_until(ContainerId container, Instant end);
-  /// The execution whose end was not known beforehand is over.
+  /// The execution whose end was not known beforehand is over. Told before advance(now): what ends makes room for what
+  /// comes at the same instant.
   void finished(ContainerId container, Instant now);
   /// The container is gone without the pool's doing (crash, deletion), idle or not.
   void stop(ContainerId container, Instant now);
@@ -124,6 +131,13 @@ class Pool {
   /// Whether the container executes something at `now`.
   [[nodiscard]] bool is_busy(ContainerId container, Instant now) const {
     return containers_[container].busy_until > now;
+  }
+
+  /// Whether a container of the function executes nothing at `now`. REQUIRES: advance(now).
+  [[nodiscard]] bool has_idle(FunctionId id, Instant now) const {
+    const PoolFunction& function = functions_[id];
+    return function.idle != no_container ||
+           (function.running != no_container && !is_busy(function.running, now));
   }
 
   [[nodiscard]] Container& container(ContainerId id) { return containers_[id]; }
@@ -158,7 +172,8 @@ class Pool {
   struct PendingPrewarm {
     Nanos after{};
     Nanos keep_alive{};
-    std::uint32_t serial = 0;  ///< Only the newest decision of a function counts.
+    std::uint32_t serial = 0;            ///< Only the newest decision of a function counts,
+    ContainerId decided = no_container;  ///< which was made for this container.
   };
 
   ContainerId take_idle(PoolFunction& function, Instant now);
@@ -167,6 +182,7 @@ class Pool {
   void push_idle(PoolFunction& function, ContainerId id);
   void unlink_idle(PoolFunction& function, ContainerId id);
   void push_running(PoolFunction& function, ContainerId id);
+  void unlink_running(PoolFunction& function, ContainerId id);
   ContainerId pop_running(PoolFunction& function);
   ContainerId merge_running(ContainerId a, ContainerId b);
   bool make_room(FunctionId function, Instant now);
@@ -179,7 +195,7 @@ class Pool {
   void report_idle(Instant now);
   void run_due(Instant now);
   bool refresh_deadline(InstantQueue::Entry& entry);
-  void expire_next(Instant now);
+  void expire_next(Instant limit);
   void run_prewarm(const InstantQueue::Entry& entry);
   void run_tick(Instant now);
   void update_next_due();
@@ -203,7 +219,7 @@ class Pool {
   std::vector<PendingPrewarm> pending_;   ///< By function.
   std::vector<std::uint64_t> evictions_;  ///< By function.
   std::vector<ContainerId> victims_;
-  std::vector<FunctionId> wanted_;
+  std::vector<Prewarm> wanted_;
   PoolObserver* observer_ = nullptr;
   std::unique_ptr<KeepAlivePolicy> policy_;
 };

@@ -9,7 +9,7 @@
 
 #include "keepalive/pool.h"
 #include "sim/simulation.h"
-#include "stats/histogram.h"
+#include "sim/slowdown_record.h"
 
 namespace thaw {
 
@@ -21,7 +21,7 @@ class CleanSimulation final : public Simulation {
                                                   std::span<const TraceFunction> functions,
                                                   SimulationObserver* observer);
 
-  /// Errors: bad_usage for an unknown policy; bad_input for a memory or duration that is out of range.
+  /// Errors: bad_usage for an unknown policy or no memory; bad_input for a function that is out of range.
   static Result<CleanSimulation> create(const SimulationPoint& point,
                                         std::span<const TraceFunction> functions);
 
@@ -39,7 +39,6 @@ class CleanSimulation final : public Simulation {
   template <bool has_durations, bool is_observed>
   void run(const InvocationBlock& block);
   void report(double time_ms, FunctionId function, Outcome outcome);
-  void record_delay(Nanos wait, Nanos duration);
   void add_slowdowns(SimulationOutcome& outcome) const;
 
   SimulationPoint point_;
@@ -47,7 +46,7 @@ class CleanSimulation final : public Simulation {
   SimulationObserver* observer_ = nullptr;
   std::uint64_t invocations_ = 0;
   Instant now_{};
-  Histogram delayed_;  ///< Slowdowns of those that waited or have their own duration, in thousandths.
+  SlowdownRecord delayed_;  ///< Of those that waited or have their own duration.
 };
 
 /// Runs a whole source through one simulation.

@@ -86,8 +86,8 @@ std::vector<std::string> policy_names(Model model) {
 Result<std::string> canonical_policy(Model model, std::string_view text) {
   const std::string_view spec = trim(text);
   if (model == Model::faascache) {
-    THAW_TRY(const faascache::PolicyName* policy, faascache::find_policy(spec));
-    return std::string(policy->name);
+    THAW_TRY(const faascache::PolicyChoice choice, faascache::parse_policy(spec));
+    return faascache::describe(choice);
   }
   if (model == Model::course) {
     THAW_TRY(const VictimPickerEntry* picker, find_victim_picker(spec));

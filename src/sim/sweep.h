@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "sim/outcome_fields.h"
+#include "core/files.h"
 #include "sim/points.h"
 #include "trace/reader.h"
 
@@ -21,6 +21,7 @@ struct SweepConfiguration {
   SweepAxes axes;
   ReadOptions read;
   bool per_function = false;
+  Path folder;  ///< Where relative paths of traces start; empty: the current folder.
 };
 nlohmann::ordered_json to_json(const SweepConfiguration& configuration);
 /// Reads back what to_json wrote. Errors: bad_input.
@@ -38,15 +39,17 @@ struct FinishedPoint {
 using PointSink = std::function<Result<>(const FinishedPoint&)>;
 
 struct SweepLimits {
-  unsigned workers = 0;  ///< 0: one for each processor.
+  unsigned workers = 0;  ///< Threads; 0: as many as the engine thinks fit.
   /// Longer traces are streamed: one pass for all points of a worker, and memory that grows with the functions only.
   std::uint64_t most_in_memory = 50'000'000;
+  /// So many points at most share a pass over a streamed trace; each keeps its state of all functions in memory.
+  std::size_t most_per_pass = 32;
 };
 
 /// Told now and then how many invocations have been simulated, over all points.
 using SweepProgress = std::function<void(std::uint64_t invocations)>;
 
-/// Simulates the points with these numbers. Stops early, without error, when interrupted.
+/// Simulates the points with these numbers in this process. Stops early, without error, when interrupted.
 /// Errors: of the traces and models, naming the trace; those of the sink.
 Result<> run_points(const SweepConfiguration& configuration, std::span<const std::uint64_t> todo,
                     const SweepLimits& limits, Clock& clock, const PointSink& sink,

@@ -20,6 +20,7 @@ Json to_json(const SweepConfiguration& configuration) {
   json["from_ms"] = read.begin_ms;
   json["to_ms"] = std::isfinite(read.end_ms) ? Json(read.end_ms) : Json();
   json["day"] = read.day ? Json(*read.day) : Json();
+  json["folder"] = configuration.folder.string();
   return json;
 }
 
@@ -38,6 +39,10 @@ Result<SweepConfiguration> sweep_configuration_from(const Json& json) {
     json.at("from_ms").get_to(configuration.read.begin_ms);
     if (const Json& end = json.at("to_ms"); !end.is_null()) end.get_to(configuration.read.end_ms);
     if (const Json& day = json.at("day"); !day.is_null()) configuration.read.day = day.get<int>();
+    configuration.folder = json.value("folder", "");
+    const bool is_empty = axes.traces.empty() || axes.functions.empty() || axes.policies.empty() ||
+                          axes.memory_mb.empty() || axes.seeds.empty();
+    if (is_empty) return fail(ErrorKind::bad_input, "the configuration of the sweep has no points");
     return configuration;
   } catch (const Json::exception& error) {
     return fail(ErrorKind::bad_input, "this is not the configuration of a sweep: {}", error.what());
