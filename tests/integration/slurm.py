@@ -1,43 +1,46 @@
-"""A Slurm of one node for tests: own munge, own controller, own ports; all of it ends with the test."""
+"""A Slurm of one node for tests: own munge, own controller, own ports, own folder."""
 
 import os
 import signal
 import socket
 import subprocess
+import tempfile
+from pathlib import Path
 
 from harness import free_port, need_program, need_root, wait_until
 
 
 class Slurm:
-    """munged, slurmctld and slurmd in a folder of the test; `env` leads the client programs to them."""
+    """munged, slurmctld and slurmd, until `end`; `env` leads the client programs to them."""
 
-    def __init__(self, test):
+    def __init__(self):
         need_root("a Slurm of its own")
-        for name, package in (("munged", "munge"), ("slurmctld", "slurmctld"), ("slurmd", "slurmd"),
-                              ("sbatch", "slurm-client")):
-            need_program(name, package)
-        self.test = test
-        self.folder = test.folder / "slurm"
+        self.programs = {name: need_program(name, package) for name, package in (
+            ("munged", "munge"), ("slurmctld", "slurmctld"), ("slurmd", "slurmd"), ("sbatch", "slurm-client"))}
+        self.home = tempfile.TemporaryDirectory(prefix="thaw-slurm-")
+        self.folder = Path(self.home.name)
+        self.folder.chmod(0o755)
         for name in ("state", "spool", "log"):
-            (self.folder / name).mkdir(parents=True)
-        # munge insists that nobody else can write on the way to its socket.
-        for folder in (test.folder, self.folder):
-            folder.chmod(0o755)
-        self.start_munge()
-        self.configure()
-        self.start("slurmctld", "-c")
-        self.start("slurmd", "-c")
-        wait_until(lambda: "idle" in self.output("sinfo", "-h", "-o", "%t"), f"the node is idle (see {self.folder}/log)")
+            (self.folder / name).mkdir()
+        self.env = {"SLURM_CONF": str(self.folder / "slurm.conf")}
+        self.running = []
+        try:
+            self.start_munge()
+            self.configure()
+            self.start("slurmctld", "-c")
+            self.start("slurmd", "-c")
+            wait_until(lambda: "idle" in self.output("sinfo", "-h", "-o", "%t"), "the node is idle")
+        except BaseException:
+            self.end()
+            raise
 
     def start_munge(self):
         key = self.folder / "munge.key"
         key.write_bytes(os.urandom(1024))
         key.chmod(0o600)
-        test, folder = self.test, self.folder
-        test.run_tool([need_program("munged", "munge"), "--force", f"--key-file={key}", f"--socket={folder}/munge.sock",
-                       f"--pid-file={folder}/munged.pid", f"--log-file={folder}/log/munged.log",
-                       f"--seed-file={folder}/munge.seed"])
-        test.addCleanup(self.end, "munged")
+        self.start("munged", "--force", f"--key-file={key}", f"--socket={self.folder}/munge.sock",
+                   f"--pid-file={self.folder}/munged.pid", f"--log-file={self.folder}/log/munged.log",
+                   f"--seed-file={self.folder}/munge.seed")
 
     def configure(self):
         host = socket.gethostname().split(".")[0]
@@ -55,26 +58,37 @@ class Slurm:
             "ReturnToService=2",
             f"NodeName={host} NodeAddr=127.0.0.1 CPUs={os.cpu_count()} RealMemory=1000 State=UNKNOWN",
             f"PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP", ""]))
-        self.test.env["SLURM_CONF"] = str(folder / "slurm.conf")
 
     def start(self, daemon, *options):
-        self.test.run_tool([need_program(daemon, daemon), *options])
-        self.test.addCleanup(self.end, daemon)
+        """Starts a daemon, which goes into the background by itself."""
+        log = self.folder / "log" / f"{daemon}.start"
+        with log.open("wb") as out:
+            code = subprocess.run([self.programs[daemon], *options], env={**os.environ, **self.env}, check=False,
+                                  stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=60).returncode
+        if code != 0:
+            raise AssertionError(f"{daemon} does not start\n{log.read_text()}")
+        self.running.insert(0, daemon)
 
-    def end(self, daemon):
-        """Ends a daemon by the id in its file, and waits for it."""
-        try:
-            pid = int((self.folder / f"{daemon}.pid").read_text())
-            os.kill(pid, signal.SIGTERM)
-        except (OSError, ValueError):
-            return
-        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), f"{daemon} has ended")
+    def end(self):
+        """Ends the daemons by the ids in their files."""
+        for daemon in self.running:
+            try:
+                pid = int((self.folder / f"{daemon}.pid").read_text())
+                os.kill(pid, signal.SIGTERM)
+            except (OSError, ValueError):
+                continue
+            wait_until(lambda pid=pid: not is_alive(pid), f"{daemon} has ended")
+        self.home.cleanup()
 
     def output(self, *words):
         """What a client program prints; empty when it fails, as it does until the controller listens."""
-        return subprocess.run(words, env=self.test.env, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, timeout=60, check=False).stdout
+        return subprocess.run(words, env={**os.environ, **self.env}, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=False).stdout
 
-    def tasks(self):
-        """The states of the tasks that Slurm still has."""
-        return self.output("squeue", "--noheader", "--array", "--format=%T").split()
+
+def is_alive(pid):
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

@@ -22,9 +22,14 @@ def tasks_of(record):
 
 
 class SlurmSweepTest(SweepTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.slurm = Slurm()
+        cls.addClassCleanup(cls.slurm.end)
+
     def setUp(self):
         super().setUp()
-        self.slurm = Slurm(self)
+        self.env.update(self.slurm.env)
 
     def test_an_array_writes_the_same_bytes_as_one_process(self):
         self.sweep(*FEW, "-o", "local", "-q")
