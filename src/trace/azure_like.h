@@ -45,7 +45,7 @@ struct AzureLikeOptions {
   double bursty_share = 0.4;
   std::uint64_t seed = default_seed;
   /// Invocations in a block. Only speed and memory depend on it.
-  double invocations_per_block = 32768;
+  double invocations_per_block = 131072;
 };
 
 /// The functions of such a trace, and any number of passes over its invocations.

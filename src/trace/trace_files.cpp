@@ -203,6 +203,7 @@ Result<TraceFiles> files_of_file(const Path& path) {
   const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
   THAW_TRY(FileSets sets, sets_of(folder));
   if (const auto found = sets.find(set_name(path)); found != sets.end()) return std::move(found->second);
+  if (const auto only = sets.find(""); only != sets.end() && sets.size() == 1) return std::move(only->second);
   return fail_at(
       ErrorKind::bad_input, "the other files of this trace are not beside it", path.string(),
       "a pair needs functions.csv and invocations.csv, Azure 2019 needs invocations.csv, durations.csv "

@@ -58,12 +58,16 @@ TEST(Arima, FindsTheCoefficientOfAMovingAverage) {
 
 TEST(Arima, ChoosesTheOrderThatMadeTheSeries) {
   RandomStream random(4, "tests/arima");
-  std::vector<double> series = {0};
-  for (int t = 0; t < 500; ++t) series.push_back(0.8 * series.back() + random.normal());
+  std::vector<double> series = {0, 0};
+  for (int t = 2; t < 500; ++t) {
+    series.push_back(0.5 * series[series.size() - 1] - 0.8 * series[series.size() - 2] + random.normal());
+  }
   const auto fit = auto_arima(series);
   ASSERT_TRUE(fit);
   EXPECT_EQ(fit->order.d, 0U);
-  EXPECT_EQ(fit->order.p, 1U);
+  EXPECT_EQ(fit->order.p, 2U);
+  EXPECT_NEAR(fit->ar[0], 0.5, 0.1);
+  EXPECT_NEAR(fit->ar[1], -0.8, 0.1);
 }
 
 TEST(Arima, ForecastsAConstantAsItself) {
@@ -114,16 +118,20 @@ TEST(LoadForecast, ContinuesARhythm) {
   }
 }
 
-TEST(LoadForecast, RepeatsTheResidualsWithAllHarmonics) {
-  // With every harmonic but the highest, a series without that one and without trend comes again from its begin.
-  LoadForecast forecast(8, 3);
-  const std::vector<float> series = {4, 6, 4, 2, 4, 6, 4, 2};
-  forecast.fit(series);
-  double trend_and_rest = 0;
-  for (std::size_t step = 1; step <= 4; ++step) trend_and_rest += forecast.at(step);
-  EXPECT_GT(forecast.at(2), forecast.at(1));
-  EXPECT_GT(forecast.at(2), forecast.at(4));
-  EXPECT_NEAR(trend_and_rest / 4, 4, 2);
+TEST(LoadForecast, RepeatsTheRestOfTheParabola) {
+  RandomStream random(6, "tests/load-forecast");
+  std::vector<float> series;
+  for (int t = 0; t < 16; ++t) series.push_back(static_cast<float>(1000 + random.below(100)));
+  LoadForecast all(16, 7), none(16, 0);
+  all.fit(series);
+  none.fit(series);
+  double sum = 0;
+  for (std::size_t step = 1; step <= 16; ++step) {
+    const double rest = all.at(step) - none.at(step);
+    EXPECT_NEAR(rest, all.at(step + 16) - none.at(step + 16), 1e-6) << step;
+    sum += rest;
+  }
+  EXPECT_NEAR(sum, 0, 1e-6);
 }
 
 TEST(LoadForecast, IsNeverNegative) {

@@ -249,7 +249,7 @@ TEST(PolicyNames, AreTakenOnce) {
 }
 
 TEST(PolicyNames, ComeWithTheNearestWhenUnknown) {
-  const auto policy = make_policy("sive", 1);
+  const auto policy = make_policy("siev", 1);
   ASSERT_FALSE(policy);
   EXPECT_EQ(policy.error().hint, "did you mean \"sieve\"?");
 }

@@ -108,12 +108,14 @@ TEST(S3Fifo, TakesFromTheMainQueueWhenTheSmallOneIsSmall) {
 }
 
 TEST(S3Fifo, LetsTheMainQueueGoRoundOncePerUse) {
-  PolicyTrial trial("s3-fifo:small=1,promote=0", 300);
-  double at = invoke_all(trial, "abcabc", 0);
-  at = invoke_all(trial, "d", at);  // a goes; main: b, c
-  at = invoke_all(trial, "b", at);  // b is worth a round
-  invoke_all(trial, "d", at++);     // d is promoted later
-  invoke_all(trial, "e", at++);     // main: b, c, d → b goes round, c goes
+  PolicyTrial trial("s3-fifo:small=0,promote=0", 300);
+  // d promotes all three and takes a. Then b and d are used; e promotes d, sends b round, and takes c.
+  invoke_all(trial,
+             "abcabc"
+             "d"
+             "bd"
+             "e",
+             0);
   EXPECT_THAT(trial.evicted(), ElementsAre("a", "c"));
 }
 
@@ -197,15 +199,16 @@ TEST(WTinyLfu, CountsInvocationsThatWereDropped) {
 }
 
 TEST(WTinyLfu, HalvesAllCountsInTheEnd) {
-  // Three functions, sample 2: counts are halved at the sixth invocation.
+  // Four functions and a sample of 2: counts are halved every eight invocations at first, every four after that.
   PolicyTrial trial("w-tinylfu:window=0.34,sample=2", 300);
-  for (const char* name : {"a", "b", "c"}) trial.add(name);
-  trial.add("d");
-  // a 7 of the first 8, then halved to 3; c has 4 by itself afterwards.
-  double at = invoke_all(trial, "aaaaaaab", 0);
-  at = invoke_all(trial, "cccc", at);
-  invoke_all(trial, "d", at);
-  EXPECT_THAT(trial.evicted(), ElementsAre("b"));
+  for (const char* name : {"a", "b", "c", "d"}) trial.add(name);
+  // a has 7, then 3, then 1 when c has 4, then 2. Without halving it would stay.
+  invoke_all(trial,
+             "aaaaaaab"
+             "cccc"
+             "d",
+             0);
+  EXPECT_THAT(trial.evicted(), ElementsAre("a"));
 }
 
 }  // namespace

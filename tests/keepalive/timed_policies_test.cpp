@@ -212,6 +212,7 @@ TEST(RainbowCakeUser, TakesTheRateFromRecentInvocations) {
 
 TEST(IceBreaker, StartsAContainerAheadOfARhythm) {
   PolicyTrial trial("icebreaker:window=32,refit=1,keep=1m", 1000);
+  trial.add("large", {.memory_mb = 500});
   // In the middle of every fourth minute.
   for (int i = 0; i < 24; ++i) trial.run("f", (4 * i + 0.5) * minute, 1);
   const double next = (4 * 24 + 0.5) * minute;
@@ -228,6 +229,7 @@ TEST(IceBreaker, StartsNothingOfLittleUtility) {
 
 TEST(IceBreaker, StartsAsManyAsWereInUseAtOnce) {
   PolicyTrial trial("icebreaker:window=32,refit=1,keep=1m", 1000);
+  trial.add("large", {.memory_mb = 500});
   for (int i = 0; i < 24; ++i) {
     for (int clone = 0; clone < 3; ++clone) trial.run("f", (4 * i + 0.5) * minute, 1);
   }

@@ -45,9 +45,18 @@ class NaiveServer {
   /// when that is not enough; a function's clones count as used together.
   void evict_like_the_reference() { is_reference_ = true; }
 
+  /// What became of an invocation; ns.
+  struct Run {
+    bool is_served = false;
+    std::int64_t init = 0, service = 0;
+  };
+
   /// `duration_ms` below zero: the function's own.
-  void invoke(double time_ms, std::size_t f, double duration_ms = -1) {
-    now_ = whole(time_ms * 1e6);
+  Run invoke(double time_ms, std::size_t f, double duration_ms = -1) {
+    return invoke_at(whole(time_ms * 1e6), f, duration_ms);
+  }
+  Run invoke_at(std::int64_t now, std::size_t f, double duration_ms = -1) {
+    now_ = now;
     ++outcome_.invocations;
     expire();
     NaiveFunction& function = functions_[f];
@@ -55,21 +64,24 @@ class NaiveServer {
     if (NaiveContainer* warm = last_to_finish(f); warm != nullptr) {
       ++function.counts.warm;
       run(*warm, duration);
-      return;
+      return {true, 0, duration};
     }
     if (!evict_for(function.memory)) {
       ++function.counts.dropped;
-      return;
+      return {};
     }
     ++function.counts.cold;
     if (containers_of(f) == 0) function.uses = 0;
     containers_.push_back({f, now_, now_, 0, 0});
     run(containers_.back(), function.init + duration);
     outcome_.max_pool = std::max<std::uint64_t>(outcome_.max_pool, containers_.size());
+    return {true, function.init, duration};
   }
 
-  /// Ended at the last invocation.
-  SimulationOutcome finish() {
+  /// Ended at the last invocation, or later.
+  SimulationOutcome finish(std::int64_t end = 0) {
+    now_ = std::max(now_, end);
+    expire();
     for (const NaiveContainer& left : containers_) bury(left, now_);
     for (const NaiveFunction& function : functions_) {
       outcome_.functions.push_back(function.counts);

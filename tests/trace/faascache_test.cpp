@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
                             "\x80\x02"
                             "ccopy_reg\n_reconstructor\nc__builtin__\nobject\n"
                             "c__builtin__\nobject\nN\x87R."s,
-                            "x.pckl: byte 68"},
+                            "x.pckl: byte 69"},
                     Hostile{"persistent_id", "Pid\n."s, "x.pckl: byte 0"},
                     Hostile{"extension", "\x80\x02\x82\x01."s, "x.pckl: byte 2"},
                     Hostile{"instance_opcode", "(imodule\nclass\n."s, "x.pckl: byte 1"},

@@ -4,14 +4,14 @@
 #include <string.h>
 #include <thaw/policy/policy.h>
 
-static void *create(const char *parameters, uint64_t seed, char *error, size_t error_size) {
+static void* create(const char* parameters, uint64_t seed, char* error, size_t error_size) {
   (void)seed, (void)error, (void)error_size;
   return strdup(parameters);
 }
-static void destroy(void *state) { free(state); }
+static void destroy(void* state) { free(state); }
 
-static size_t choose(void *state, double to_free_mb, const thaw_policy_container *idle, size_t count, size_t *victims,
-                     double now_ms) {
+static size_t choose(void* state, double to_free_mb, const thaw_policy_container* idle, size_t count,
+                     size_t* victims, double now_ms) {
   size_t chosen = 0;
   (void)now_ms;
   while (to_free_mb > 0 && chosen < count) {
@@ -22,7 +22,7 @@ static size_t choose(void *state, double to_free_mb, const thaw_policy_container
   return chosen;
 }
 
-const thaw_policy_table *thaw_policy(void) {
+const thaw_policy_table* thaw_policy(void) {
   static const thaw_policy_table table = {.version = THAW_POLICY_VERSION,
                                           .container_size = sizeof(thaw_policy_container),
                                           .create = create,
