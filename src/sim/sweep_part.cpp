@@ -33,7 +33,7 @@ Path SweepPart::folder(const Path& record) const {
 Result<SweepPart> parse_part(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto number = parse_integer(text.substr(0, slash));
-  const auto count = slash == std::string_view::npos ? std::nullopt : parse_integer(text.substr(slash + 1));
+  const auto count = parse_integer(slash == std::string_view::npos ? "" : text.substr(slash + 1));
   if (!number || !count || *number < 1 || *number > *count) {
     return fail_at(ErrorKind::bad_usage, fmt::format("\"{}\" is no part of a sweep", text), "--part",
                    "write for example --part 3/10, the third of ten parts");
