@@ -30,6 +30,19 @@ void add_what_options(CLI::App& app, SimRequest& request) {
       ->group(group);
   app.add_option("--from", request.from, "Leave out what is earlier in the trace: 30m")->group(group);
   app.add_option("--to", request.to, "Leave out what is later in the trace: 12h")->group(group);
+  app.add_option("--servers", request.servers, "Servers, each with the memory given [default: 1]")
+      ->group(group);
+  app.add_option("--route", request.route,
+                 "Which server: hash, least-loaded, locality or random [default: hash]")
+      ->group(group);
+  app.add_option("--cores", request.cores,
+                 "Executions at once on each server; others wait [default: unlimited]")
+      ->group(group);
+  app.add_option("--queue", request.queue, "So many may wait at a server [default: any number]")
+      ->group(group);
+  app.add_flag("--wait-for-memory", request.waits_for_memory,
+               "Wait for running containers instead of dropping")
+      ->group(group);
   app.add_option("--day", request.day, "Which day of a folder of days [default: the first]")->group(group);
   app.add_flag("--repair", request.is_repaired, "Mend what can be mended in a trace, and say what")
       ->group(group);
@@ -113,6 +126,25 @@ Result<> complete(const CLI::App& app, SimRequest& request) {
   return {};
 }
 
+/// The cluster asked for; nothing when one server with unlimited cores is meant.
+static Result<std::optional<ClusterOptions>> cluster_of(const SimRequest& request) {
+  const bool is_plain = request.servers == 1 && request.cores == 0 && request.route.empty() &&
+                        request.queue.empty() && !request.waits_for_memory;
+  if (is_plain) return std::nullopt;
+  ClusterOptions cluster{.servers = request.servers, .cores = request.cores};
+  if (!request.route.empty()) cluster.route = request.route;
+  cluster.waits_for_memory = request.waits_for_memory;
+  if (!request.queue.empty()) {
+    const auto length = parse_integer(request.queue);
+    if (!length || *length < 0 || *length > 1'000'000'000) {
+      return fail_at(ErrorKind::bad_usage, fmt::format("\"{}\" is no length of a queue", request.queue),
+                     "--queue", "write a count, for example --queue 100");
+    }
+    cluster.queue = static_cast<std::uint32_t>(*length);
+  }
+  return cluster;
+}
+
 Result<SweepConfiguration> configuration_of(const SimRequest& request) {
   SweepConfiguration configuration;
   SweepAxes& axes = configuration.axes;
@@ -139,9 +171,11 @@ Result<SweepConfiguration> configuration_of(const SimRequest& request) {
     THAW_TRY(const Nanos to, parse_duration(request.to));
     configuration.read.end_ms = to_seconds(to) * 1e3;
   }
+  THAW_TRY(configuration.cluster, cluster_of(request));
   for (const std::string& policy : axes.policies) {
     const SimulationPoint point{policy, axes.model, axes.memory_mb.front(), 1};
-    if (auto made = make_simulation(point, {}); !made) return tl::unexpected(std::move(made).error());
+    if (auto made = make_simulation(point, {}, configuration.cluster); !made)
+      return tl::unexpected(std::move(made).error());
   }
   return configuration;
 }

@@ -15,6 +15,9 @@ struct SimRequest {
   std::string memory, functions, seeds = "1", model = "clean";
   std::string from, to;
   int day = 0;
+  std::uint32_t servers = 1, cores = 0;
+  std::string route, queue;
+  bool waits_for_memory = false;
   bool is_repaired = false, is_per_function = false, is_reproducible = false;
   std::string engine;
   EngineSettings settings;

@@ -100,7 +100,8 @@ Result<> Crew::simulate_batch(const SharedTrace& trace, std::span<const std::uin
                               WorkDesk& desk) {
   std::vector<RunningPoint> running;
   for (const std::uint64_t index : batch) {
-    THAW_TRY(auto simulation, make_simulation(points_[index].point, trace.functions()));
+    THAW_TRY(auto simulation,
+             make_simulation(points_[index].point, trace.functions(), configuration_.cluster));
     running.push_back({index, std::move(simulation)});
   }
   THAW_TRY(auto pass, trace.pass());

@@ -7,6 +7,7 @@
 #include "keepalive/policy.h"
 #include "keepalive/victim_pickers.h"
 #include "sim/clean_simulation.h"
+#include "sim/cluster_simulation.h"
 #include "sim/course/course_simulation.h"
 #include "sim/faascache/faascache_simulation.h"
 #include "sim/faascache/policy.h"
@@ -37,6 +38,17 @@ Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point
       return boxed(CourseSimulation::create(point, functions, observer));
   }
   return fail(ErrorKind::internal, "no such model");
+}
+
+Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point,
+                                                    std::span<const TraceFunction> functions,
+                                                    const std::optional<ClusterOptions>& cluster) {
+  if (!cluster) return make_simulation(point, functions);
+  if (point.model != Model::clean) {
+    return fail_at(ErrorKind::bad_usage, "only the clean model knows several servers or cores", "--model",
+                   "leave out --servers, --cores, --route and --queue");
+  }
+  return boxed(ClusterSimulation::create(point, *cluster, functions));
 }
 
 Result<SimulationOutcome> simulate(const SimulationPoint& point, std::span<const TraceFunction> functions,

@@ -3,11 +3,13 @@
 // one pass over a trace.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/cluster_options.h"
 #include "sim/observer.h"
 #include "sim/outcome.h"
 
@@ -28,6 +30,12 @@ class Simulation {
 Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point,
                                                     std::span<const TraceFunction> functions,
                                                     SimulationObserver* observer = nullptr);
+
+/// The same on several servers, where there is a cluster. Errors: also bad_usage for another model than `clean`, and for
+/// an unknown route.
+Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point,
+                                                    std::span<const TraceFunction> functions,
+                                                    const std::optional<ClusterOptions>& cluster);
 
 /// Runs a whole source through one simulation. Errors: as make_simulation, and the source's.
 Result<SimulationOutcome> simulate(const SimulationPoint& point, std::span<const TraceFunction> functions,

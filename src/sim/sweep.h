@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/clock.h"
 #include "core/files.h"
+#include "sim/cluster_options.h"
 #include "sim/points.h"
 #include "trace/reader.h"
 
@@ -21,6 +23,7 @@ struct SweepConfiguration {
   SweepAxes axes;
   ReadOptions read;
   bool per_function = false;
+  std::optional<ClusterOptions> cluster;  ///< Without it one server with unlimited cores.
   Path folder;  ///< Where relative paths of traces start; empty: the current folder.
 };
 nlohmann::ordered_json to_json(const SweepConfiguration& configuration);
