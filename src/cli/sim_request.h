@@ -15,11 +15,13 @@ struct SimRequest {
   std::string memory, functions, seeds = "1", model = "clean";
   std::string from, to;
   int day = 0;
-  bool is_repaired = false, is_per_function = false, is_reproducible = false;
+  bool is_repaired = false, is_per_function = false, has_timelines = false, is_reproducible = false;
   std::string engine;
   EngineSettings settings;
   std::string slurm_options;
   bool is_left_running = false, lists_engines = false, is_dry_run = false;
+  bool has_page = false, has_bounds = false;
+  std::string logs;
   std::string out, resume, experiment = "misc", directory = "runs", format;
   LogOptions log;
 };

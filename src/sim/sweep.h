@@ -21,7 +21,9 @@ struct SweepConfiguration {
   SweepAxes axes;
   ReadOptions read;
   bool per_function = false;
-  Path folder;  ///< Where relative paths of traces start; empty: the current folder.
+  bool has_timelines = false;  ///< memory.csv is written.
+  Path logs;                   ///< Folder of the predecessor's logs; empty: none.
+  Path folder;                 ///< Where relative paths of traces start; empty: the current folder.
 };
 nlohmann::ordered_json to_json(const SweepConfiguration& configuration);
 /// Reads back what to_json wrote. Errors: bad_input.
@@ -33,6 +35,7 @@ struct FinishedPoint {
   std::string row;            ///< samples.csv
   std::string function_rows;  ///< functions.csv; empty unless asked for.
   std::string timing;         ///< timings.csv
+  std::string timeline;       ///< memory.csv; empty unless asked for.
 };
 
 /// Called for each finished point, never by two threads at once. An error ends the sweep.

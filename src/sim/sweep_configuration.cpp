@@ -21,6 +21,8 @@ Json to_json(const SweepConfiguration& configuration) {
   json["to_ms"] = std::isfinite(read.end_ms) ? Json(read.end_ms) : Json();
   json["day"] = read.day ? Json(*read.day) : Json();
   json["folder"] = configuration.folder.string();
+  json["timeline"] = configuration.has_timelines;
+  json["logs"] = configuration.logs.string();
   return json;
 }
 
@@ -40,6 +42,8 @@ Result<SweepConfiguration> sweep_configuration_from(const Json& json) {
     if (const Json& end = json.at("to_ms"); !end.is_null()) end.get_to(configuration.read.end_ms);
     if (const Json& day = json.at("day"); !day.is_null()) configuration.read.day = day.get<int>();
     configuration.folder = json.value("folder", "");
+    configuration.has_timelines = json.value("timeline", false);
+    configuration.logs = json.value("logs", "");
     const bool is_empty = axes.traces.empty() || axes.functions.empty() || axes.policies.empty() ||
                           axes.memory_mb.empty() || axes.seeds.empty();
     if (is_empty) return fail(ErrorKind::bad_input, "the configuration of the sweep has no points");
