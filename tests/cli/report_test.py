@@ -61,7 +61,7 @@ class Report(command.CommandTest):
                 self.assertGreater(len(path.read_text(encoding="utf-8").splitlines()), 100_000)
 
     def test_other_records_are_refused(self):
-        self.quick("-r", 3, "-o", "bench", "--", "true")
+        self.thaw("bench", "-q", "--skip-context", "-r", 3, "-o", "bench", "--", "true")
         self.assertIn("thaw compare", self.thaw("report", "bench", expect=2).stderr)
         self.thaw("report", expect=2)
 
