@@ -58,7 +58,7 @@ void CleanSimulation::run(const InvocationBlock& block) {
     const Nanos duration = has_durations ? nanos_of(block.duration_ms[i]) : function.warm;
     const Nanos init = placement.outcome == Outcome::cold ? function.init : Nanos::zero();
     pool.runs_until(placement.container, placement.starts_at + init + duration);
-    if constexpr (is_observed) watched_->on_served(block.time_ms[i], placement.container, placement.outcome);
+    if constexpr (is_observed) watched_->on_served(block.time_ms[i], placement);
     if (has_durations || placement.outcome == Outcome::delayed) {
       delayed_.add(placement.starts_at - now + init, duration);
     }

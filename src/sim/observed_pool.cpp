@@ -48,29 +48,13 @@ void ObservedPool::on_removed(ContainerId container, Removal reason, Instant now
   observer_.on_memory(milliseconds(now), word_for(reason), megabytes(used_), megabytes(memory), victims);
 }
 
-void ObservedPool::settle(Instant now) {
-  while (!executions_.empty() && executions_.top().end <= now) {
-    Execution ended = executions_.top();
-    executions_.pop();
-    const Container& container = pool_.container(ended.container);
-    // Who waited for it runs in it now.
-    if (container.generation == ended.generation && container.busy_until > now) {
-      ended.end = container.busy_until;
-      executions_.push(ended);
-      continue;
-    }
-    running_ -= ended.memory;
-  }
-}
-
-void ObservedPool::on_served(double time_ms, ContainerId container, Outcome outcome) {
-  settle(nanos_of(time_ms));
-  if (outcome != Outcome::delayed) {
-    const Container& placed = pool_.container(container);
-    const std::int64_t memory = memory_of(container);
-    running_ += memory;
-    executions_.push({placed.busy_until, container, placed.generation, memory});
-  }
+void ObservedPool::on_served(double time_ms, const Placement& placement) {
+  const Instant now = nanos_of(time_ms);
+  const std::int64_t memory = memory_of(placement.container);
+  // Who waits for a busy container executes from that one's end on.
+  changes_.push({placement.starts_at, memory});
+  changes_.push({pool_.container(placement.container).busy_until, -memory});
+  for (; !changes_.empty() && changes_.top().at <= now; changes_.pop()) running_ += changes_.top().memory;
   observer_.on_served(time_ms, megabytes(used_), megabytes(running_));
 }
 

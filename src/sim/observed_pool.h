@@ -19,24 +19,22 @@ class ObservedPool final : public PoolObserver {
   void on_created(ContainerId container, bool is_prewarm, Instant now) override;
   void on_removed(ContainerId container, Removal reason, Instant now) override;
   /// An invocation was placed, and the pool knows when it ends. Cost: O(log n) of the running containers.
-  void on_served(double time_ms, ContainerId container, Outcome outcome);
+  void on_served(double time_ms, const Placement& placement);
 
  private:
-  struct Execution {
-    Instant end;
-    ContainerId container;
-    std::uint32_t generation;  ///< Of the slot: later it may hold another container.
+  /// So much more or less memory executes from then on.
+  struct Change {
+    Instant at;
     std::int64_t memory;
-    bool operator>(const Execution& other) const { return end > other.end; }
+    bool operator>(const Change& other) const { return at > other.at; }
   };
   [[nodiscard]] std::int64_t memory_of(ContainerId container) const;
-  void settle(Instant now);
 
   Pool& pool_;
   SimulationObserver& observer_;
   std::int64_t used_ = 0;     ///< Bytes of all containers.
-  std::int64_t running_ = 0;  ///< Bytes of those in the queue.
-  std::priority_queue<Execution, std::vector<Execution>, std::greater<>> executions_;
+  std::int64_t running_ = 0;  ///< Bytes of those that execute.
+  std::priority_queue<Change, std::vector<Change>, std::greater<>> changes_;
 };
 
 }  // namespace thaw
