@@ -9,8 +9,8 @@ namespace {
 
 /// Options that say what the experiment is or where its record goes: a resumed one has them in its record.
 constexpr const char* experiment_options[] = {
-    "--trace", "--policy", "--memory", "--model",        "--functions", "--seed",      "--from",
-    "--to",    "--day",    "--repair", "--per-function", "--out",       "--experiment"};
+    "--trace", "--policy", "--memory",       "--model", "--functions",  "--seed",     "--from", "--to",
+    "--day",   "--repair", "--per-function", "--out",   "--experiment", "--timeline", "--logs"};
 
 void add_what_options(CLI::App& app, SimRequest& request) {
   const std::string group = "What to simulate";
@@ -77,6 +77,14 @@ void add_how_options(CLI::App& app, SimRequest& request) {
 void add_output_options(CLI::App& app, SimRequest& request) {
   const std::string group = "Output";
   app.add_flag("--per-function", request.is_per_function, "Also write functions.csv: counts of each function")
+      ->group(group);
+  app.add_flag("--timeline", request.has_timelines, "Also write memory.csv: memory in use, by minute")
+      ->group(group);
+  app.add_flag("--bounds", request.has_bounds,
+               "Also write bounds.csv: the policies beside the least possible cost (one trace, model clean)")
+      ->group(group);
+  app.add_flag("--html", request.has_page, "Draw the record: report.html in its folder")->group(group);
+  app.add_option("--logs", request.logs, "Folder for the logs of FaasCache's simulator, three for each point")
       ->group(group);
   app.add_option("-o,--out", request.out, "Folder of the record [default: runs/EXPERIMENT/…]")->group(group);
   app.add_option("--experiment", request.experiment, "Folder below runs [default: misc]")->group(group);
@@ -161,6 +169,8 @@ Result<SweepConfiguration> configuration_of(const SimRequest& request) {
   }
   configuration.folder = std::filesystem::current_path();
   configuration.per_function = request.is_per_function;
+  configuration.has_timelines = request.has_timelines;
+  if (!request.logs.empty()) configuration.logs = std::filesystem::absolute(request.logs);
   configuration.read.repair = request.is_repaired;
   if (request.day > 0) configuration.read.day = request.day;
   if (!request.from.empty()) {
@@ -174,7 +184,7 @@ Result<SweepConfiguration> configuration_of(const SimRequest& request) {
   THAW_TRY(configuration.cluster, cluster_of(request));
   for (const std::string& policy : axes.policies) {
     const SimulationPoint point{policy, axes.model, axes.memory_mb.front(), 1};
-    if (auto made = make_simulation(point, {}, configuration.cluster); !made)
+    if (auto made = make_simulation(point, {}, nullptr, configuration.cluster); !made)
       return tl::unexpected(std::move(made).error());
   }
   return configuration;

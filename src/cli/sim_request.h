@@ -18,11 +18,13 @@ struct SimRequest {
   std::uint32_t servers = 1, cores = 0;
   std::string route, queue;
   bool waits_for_memory = false;
-  bool is_repaired = false, is_per_function = false, is_reproducible = false;
+  bool is_repaired = false, is_per_function = false, has_timelines = false, is_reproducible = false;
   std::string engine;
   EngineSettings settings;
   std::string slurm_options;
   bool is_left_running = false, lists_engines = false, is_dry_run = false;
+  bool has_page = false, has_bounds = false;
+  std::string logs;
   std::string out, resume, experiment = "misc", directory = "runs", format;
   LogOptions log;
 };

@@ -12,10 +12,13 @@
 #include "core/text.h"
 #include "record/catalogue.h"
 #include "record/table.h"
+#include "report/simulation_page.h"
 #include "sim/engine.h"
 #include "sim/engines/mpi_link.h"
+#include "sim/sizing_text.h"
 #include "sim/sweep_record.h"
 #include "thaw/version.h"
+#include "trace/reader.h"
 
 namespace thaw::cli {
 namespace {
@@ -151,6 +154,35 @@ Result<EngineEnd> compute(const SimRequest& request, SweepEngine& engine, SweepR
   return engine.run(record, system_clock(), observer);
 }
 
+/// bounds.csv beside samples.csv: the policies of the experiment and the least that is possible.
+Result<> write_bounds(const SweepRecord& record) {
+  const SweepConfiguration& configuration = record.configuration();
+  const SweepAxes& axes = configuration.axes;
+  const bool is_whole = axes.traces.size() == 1 && axes.functions == std::vector<std::uint64_t>{0};
+  if (!is_whole || axes.model != Model::clean) {
+    return fail_at(ErrorKind::bad_usage,
+                   "bounds are for one trace with all its functions and the model clean", "--bounds",
+                   "leave it out; thaw sim bounds knows more");
+  }
+  const Path trace_path = configuration.folder / axes.traces.front();
+  THAW_TRY(const Trace trace, load_trace(trace_path.string(), configuration.read));
+  THAW_TRY(const std::vector<BoundRow> rows, compare_with_bounds(trace, axes.memory_mb, axes.policies));
+  return write_file_atomically(record.path() / "bounds.csv",
+                               render_bounds(rows, axes.traces.front(), TableFormat::csv));
+}
+
+/// What is drawn and computed from the finished record.
+Result<> add_extras(const SimRequest& request, const SweepRecord& record) {
+  if (request.has_bounds) THAW_CHECK(write_bounds(record));
+  if (!request.has_page) return {};
+  THAW_TRY(const RunRecord finished, read_run(record.path()));
+  THAW_TRY(const Page page, simulation_page(finished));
+  const Path path = record.path() / "report.html";
+  THAW_CHECK(write_file_atomically(path, render(page)));
+  spdlog::info("page: {}", path.string());
+  return {};
+}
+
 Result<int> lead(const SimRequest& request, SweepEngine& engine, const SweepLaunch& launch,
                  TableFormat format) {
   THAW_TRY(SweepRecord record, open_record(request, launch));
@@ -170,6 +202,7 @@ Result<int> lead(const SimRequest& request, SweepEngine& engine, const SweepLaun
   if (!end) return tl::unexpected(end.error());
   THAW_CHECK(closed);
   enter(request, record);
+  if (*end == EngineEnd::finished) THAW_CHECK(add_extras(request, record));
   THAW_TRY(const Table table, record.table(!request.is_reproducible));
   print(format == TableFormat::text ? short_table(table) : table, format);
   spdlog::info("record: {}", record.path().string());

@@ -85,7 +85,11 @@ std::vector<double> AxisRange::ticks(int wanted) const {
 
 std::string tick_text(double value) {
   const double magnitude = std::abs(value);
-  if (magnitude < 1e4 || magnitude >= 1e6 || value != std::round(value)) return format_significant(value, 4);
+  if (magnitude >= 1e6) {
+    const int exponent = static_cast<int>(std::floor(std::log10(magnitude) + 1e-9));
+    return fmt::format("{}e{}", format_significant(value / std::pow(10, exponent), 3), exponent);
+  }
+  if (magnitude < 1e4 || value != std::round(value)) return format_significant(value, 4);
   return fmt::format("{},{:03}", static_cast<int>(value) / 1000, static_cast<int>(magnitude) % 1000);
 }
 

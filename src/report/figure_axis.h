@@ -29,7 +29,7 @@ class AxisRange {
   bool is_logarithmic_ = false;
 };
 
-/// A tick as it is written: 12,000 or 0.25 or 1e+06.
+/// A tick as it is written: 12,000 or 0.25 or 2e6.
 std::string tick_text(double value);
 
 }  // namespace thaw

@@ -159,14 +159,16 @@ Result<std::vector<Figure>> bound_figures(const Path& record, const Curves& draw
     known->points.push_back({columns[0]->numbers[row], columns[2]->numbers[row] / 1000});
   }
   for (FigureSeries& each : series) std::ranges::sort(each.points, {}, &FigurePoint::x);
-  Figure figure{.name = "bound",
-                .title = "Policies against the bound",
-                .caption =
-                    "Initialisation time of cold and dropped invocations. No policy can be below the grey "
-                    "bound; farthest and farthest-cost know the future.",
-                .x = memory_axis(),
-                .y = {.title = "cost of misses", .unit = "s", .scale = scale_for(series)},
-                .series = std::move(series)};
+  Figure figure{
+      .name = "bound",
+      .title = "Policies against the bound",
+      .caption =
+          "Initialisation time of cold and dropped invocations. Who serves each invocation at once and "
+          "starts containers only for one cannot be below the grey bound; who lets them wait (cidre) "
+          "or starts ahead of time (hybrid) can. farthest and farthest-cost know the future.",
+      .x = memory_axis(),
+      .y = {.title = "cost of misses", .unit = "s", .scale = scale_for(series)},
+      .series = std::move(series)};
   return std::vector<Figure>{std::move(figure)};
 }
 

@@ -20,6 +20,20 @@ std::string memory_text(double memory_mb) {
   return memory_mb >= unlimited_from_mb ? "unlimited memory" : tick_text(memory_mb) + " MB";
 }
 
+/// 104,666: a whole number with its thousands apart.
+std::string count_text(double count) {
+  std::string text = fmt::format("{:.0f}", count);
+  for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3) {
+    text.insert(static_cast<std::size_t>(place), ",");
+  }
+  return text;
+}
+
+/// Whether each curve is another policy, not the same one on another trace.
+bool is_by_policy(const std::vector<PolicyCurve>& curves) {
+  return std::ranges::all_of(curves, [](const PolicyCurve& curve) { return curve.name == curve.policy; });
+}
+
 std::string percent_text(double share) { return format_significant(100 * share, 5) + " %"; }
 
 /// The sentence that a reader takes home: who is best at the middle size, and how good is what everyone uses.
@@ -41,9 +55,11 @@ std::string answer_of(const std::vector<PolicyCurve>& curves, double memory_mb) 
       "all are "
       "dropped",
       memory_text(memory_mb), best->name, percent_text(quantities.hit_ratio),
-      format_significant(quantities.invocations, 9), percent_text(quantities.cold_pct / 100),
+      count_text(quantities.invocations), percent_text(quantities.cold_pct / 100),
       percent_text(quantities.dropped_pct / 100));
-  if (curves.size() > 1) answer += fmt::format(". It is the best of {} curves", curves.size());
+  if (curves.size() > 1)
+    answer +=
+        fmt::format(". It is the best of {} {}", curves.size(), is_by_policy(curves) ? "policies" : "curves");
   if (lru != nullptr && lru != best) {
     answer += fmt::format("; {} finds one for {}", lru->name, percent_text(ratio(lru)));
   }

@@ -19,7 +19,10 @@ Result<std::unique_ptr<Simulation>> CleanSimulation::make(const SimulationPoint&
                                                           std::span<const TraceFunction> functions,
                                                           SimulationObserver* observer) {
   THAW_TRY(CleanSimulation simulation, create(point, functions));
-  simulation.observer_ = observer;
+  if (observer != nullptr) {
+    simulation.observer_ = observer;
+    simulation.watched_ = std::make_unique<ObservedPool>(*simulation.pool_, *observer);
+  }
   return std::make_unique<CleanSimulation>(std::move(simulation));
 }
 
@@ -55,6 +58,7 @@ void CleanSimulation::run(const InvocationBlock& block) {
     const Nanos duration = has_durations ? nanos_of(block.duration_ms[i]) : function.warm;
     const Nanos init = placement.outcome == Outcome::cold ? function.init : Nanos::zero();
     pool.runs_until(placement.container, placement.starts_at + init + duration);
+    if constexpr (is_observed) watched_->on_served(block.time_ms[i], placement);
     if (has_durations || placement.outcome == Outcome::delayed) {
       delayed_.add(placement.starts_at - now + init, duration);
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "keepalive/pool.h"
+#include "sim/observed_pool.h"
 #include "sim/simulation.h"
 #include "sim/slowdown_record.h"
 
@@ -44,6 +45,7 @@ class CleanSimulation final : public Simulation {
   SimulationPoint point_;
   std::unique_ptr<Pool> pool_;
   SimulationObserver* observer_ = nullptr;
+  std::unique_ptr<ObservedPool> watched_;  ///< Only with an observer.
   std::uint64_t invocations_ = 0;
   Instant now_{};
   SlowdownRecord delayed_;  ///< Of those that waited or have their own duration.

@@ -4,6 +4,7 @@
 
 #include "core/process.h"
 #include "sim/outcome_fields.h"
+#include "sim/point_observers.h"
 
 namespace thaw {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 /// A simulation on its way, and the time that it has taken so far.
 struct RunningPoint {
   std::uint64_t index;
+  std::unique_ptr<PointObservers> observers;  ///< Null for most.
   std::unique_ptr<Simulation> simulation;
   Nanos taken{};
 };
@@ -100,9 +102,10 @@ Result<> Crew::simulate_batch(const SharedTrace& trace, std::span<const std::uin
                               WorkDesk& desk) {
   std::vector<RunningPoint> running;
   for (const std::uint64_t index : batch) {
-    THAW_TRY(auto simulation,
-             make_simulation(points_[index].point, trace.functions(), configuration_.cluster));
-    running.push_back({index, std::move(simulation)});
+    THAW_TRY(auto observers, PointObservers::create(configuration_, points_[index], trace.functions()));
+    THAW_TRY(auto simulation, make_simulation(points_[index].point, trace.functions(), observers.get(),
+                                              configuration_.cluster));
+    running.push_back({index, std::move(observers), std::move(simulation)});
   }
   THAW_TRY(auto pass, trace.pass());
   InvocationBlock own;
@@ -118,7 +121,11 @@ Result<> Crew::simulate_batch(const SharedTrace& trace, std::span<const std::uin
     desk.add_progress(block->size() * running.size());
   }
   for (RunningPoint& point : running) {
-    THAW_CHECK(desk.hand_in(finished_point(point, points_[point.index], trace, configuration_.per_function)));
+    FinishedPoint finished = finished_point(point, points_[point.index], trace, configuration_.per_function);
+    if (point.observers) {
+      THAW_TRY(finished.timeline, point.observers->finish(point.index, points_[point.index].point));
+    }
+    THAW_CHECK(desk.hand_in(std::move(finished)));
   }
   return {};
 }

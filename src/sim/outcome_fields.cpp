@@ -1,5 +1,7 @@
 #include "sim/outcome_fields.h"
 
+#include "sim/timeline_record.h"
+
 namespace thaw {
 namespace {
 
@@ -127,6 +129,10 @@ std::vector<FormatPage> simulation_format_pages() {
            {.title = "functions.csv",
             .text = "With `--per-function`: one row for each function at each point.",
             .fields = describe(function_fields())},
+           {.title = "memory.csv",
+            .text = "With `--timeline`: one row for each simulated minute of each point, once all points are "
+                    "there.",
+            .fields = describe(minute_fields())},
            {.title = "timings.csv",
             .text = "How fast each point was; measured.",
             .fields = describe(timing_fields())},

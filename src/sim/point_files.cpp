@@ -5,11 +5,37 @@
 
 #include "core/text.h"
 #include "sim/outcome_fields.h"
+#include "sim/timeline_record.h"
 
 namespace thaw {
 namespace {
 
 constexpr const char* damaged_hint = "remove the damaged row; --resume then simulates its point again";
+
+/// Until all points are there, each has its timeline in a file of its own, so that none is half there.
+Path timelines_folder(const Path& folder) { return folder / "memory"; }
+Path timeline_of(const Path& folder, std::uint64_t point) {
+  return timelines_folder(folder) / fmt::format("{}.csv", point);
+}
+
+Result<> write_timeline(const Path& folder, const FinishedPoint& point) {
+  std::error_code error;
+  std::filesystem::create_directories(timelines_folder(folder), error);
+  return write_file_atomically(timeline_of(folder, point.index), point.timeline);
+}
+
+/// Makes memory.csv of the timelines of these points. Points without one, as after an earlier call, change nothing.
+Result<> join_timelines(const Path& folder, std::span<const std::uint64_t> points) {
+  std::error_code error;
+  if (!std::filesystem::exists(timelines_folder(folder), error)) return {};
+  std::string all = csv_line(header_of(minute_fields()));
+  for (const std::uint64_t point : points) {
+    all += read_file_if_any(timeline_of(folder, point)).value_or("");
+  }
+  THAW_CHECK(write_file_atomically(folder / timelines_file, all));
+  std::filesystem::remove_all(timelines_folder(folder), error);
+  return {};
+}
 
 /// What the text of a field must be, because the point says so; nullopt where the simulation decides.
 std::optional<std::string> expected_text(const Field<OutcomeRow>& field, const OutcomeRow& row) {
@@ -74,6 +100,7 @@ Result<std::vector<std::uint64_t>> check_samples(const Path& file, const std::ve
 Result<FinishedPoints> FinishedPoints::read(const Path& folder, const SweepConfiguration& configuration) {
   const std::vector<SweepPoint> points = span_points(configuration.axes);
   FinishedPoints finished;
+  finished.folder_ = folder;
   THAW_TRY(finished.samples_, RowIndex::read(folder / samples_file, points.size()));
   THAW_TRY(finished.timings_, RowIndex::read(folder / timings_file, points.size()));
   THAW_TRY(finished.functions_of_point_, check_samples(folder / samples_file, points));
@@ -97,6 +124,7 @@ Result<FinishedPoint> FinishedPoints::point(std::uint64_t index) const {
   if (functions_of(index) > 0) {
     THAW_TRY(point.function_rows, functions_.last_rows(index, functions_of(index)));
   }
+  point.timeline = read_file_if_any(timeline_of(folder_, index)).value_or("");
   return point;
 }
 
@@ -104,6 +132,7 @@ Result<> FinishedPoints::put_in_order() const {
   const auto one = [](std::uint64_t) { return std::uint64_t{1}; };
   THAW_CHECK(functions_.put_in_order([this](std::uint64_t point) { return functions_of(point); }));
   THAW_CHECK(timings_.put_in_order(one));
+  THAW_CHECK(join_timelines(folder_, points_));
   return samples_.put_in_order(one);
 }
 
@@ -111,7 +140,7 @@ Result<PointFiles> PointFiles::open(const Path& folder, const SweepConfiguration
   // The lock of samples.csv stands for all: it is taken first.
   THAW_TRY(RowFile samples, RowFile::open(folder / samples_file, header_of(outcome_fields())));
   THAW_TRY(RowFile timings, RowFile::open(folder / timings_file, header_of(timing_fields())));
-  PointFiles files(std::move(samples), std::move(timings));
+  PointFiles files(folder, std::move(samples), std::move(timings));
   if (configuration.per_function) {
     THAW_TRY(RowFile functions, RowFile::open(folder / functions_file, header_of(function_fields())));
     files.functions_.emplace(std::move(functions));
@@ -127,6 +156,7 @@ Result<> PointFiles::add(const FinishedPoint& point) {
   if (is_done_[point.index]) return {};
   // The row of the point comes last: without it, what stands in the other files does not count.
   if (functions_ && !point.function_rows.empty()) THAW_CHECK(functions_->append(point.function_rows));
+  if (!point.timeline.empty()) THAW_CHECK(write_timeline(folder_, point));
   THAW_CHECK(timings_.append(point.timing));
   THAW_CHECK(samples_.append(point.row));
   is_done_[point.index] = true;

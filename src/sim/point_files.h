@@ -17,6 +17,7 @@ namespace thaw {
 inline constexpr const char* samples_file = "samples.csv";
 inline constexpr const char* timings_file = "timings.csv";
 inline constexpr const char* functions_file = "functions.csv";
+inline constexpr const char* timelines_file = "memory.csv";
 
 /// The finished points of a folder, to read. Others may be writing it.
 class FinishedPoints {
@@ -35,6 +36,7 @@ class FinishedPoints {
  private:
   [[nodiscard]] std::uint64_t functions_of(std::uint64_t point) const { return functions_of_point_[point]; }
 
+  Path folder_;
   RowIndex samples_, timings_, functions_;
   std::vector<std::uint64_t> points_;
   std::vector<std::uint64_t>
@@ -56,8 +58,10 @@ class PointFiles {
   Result<> add(const FinishedPoint& point);
 
  private:
-  PointFiles(RowFile samples, RowFile timings) : samples_(std::move(samples)), timings_(std::move(timings)) {}
+  PointFiles(Path folder, RowFile samples, RowFile timings)
+      : folder_(std::move(folder)), samples_(std::move(samples)), timings_(std::move(timings)) {}
 
+  Path folder_;
   RowFile samples_, timings_;
   std::optional<RowFile> functions_;
   std::vector<bool> is_done_;

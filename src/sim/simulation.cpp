@@ -28,7 +28,17 @@ Result<std::unique_ptr<Simulation>> boxed(Result<Concrete> simulation) {
 
 Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point,
                                                     std::span<const TraceFunction> functions,
-                                                    SimulationObserver* observer) {
+                                                    SimulationObserver* observer,
+                                                    const std::optional<ClusterOptions>& cluster) {
+  if (cluster) {
+    if (point.model != Model::clean || observer != nullptr) {
+      return fail_at(ErrorKind::bad_usage,
+                     "several servers or cores have neither another model, nor logs, nor a timeline",
+                     "--servers",
+                     "use --model clean without --logs and --timeline, or leave out --servers and --cores");
+    }
+    return boxed(ClusterSimulation::create(point, *cluster, functions));
+  }
   switch (point.model) {
     case Model::clean:
       return CleanSimulation::make(point, functions, observer);
@@ -38,17 +48,6 @@ Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point
       return boxed(CourseSimulation::create(point, functions, observer));
   }
   return fail(ErrorKind::internal, "no such model");
-}
-
-Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point,
-                                                    std::span<const TraceFunction> functions,
-                                                    const std::optional<ClusterOptions>& cluster) {
-  if (!cluster) return make_simulation(point, functions);
-  if (point.model != Model::clean) {
-    return fail_at(ErrorKind::bad_usage, "only the clean model knows several servers or cores", "--model",
-                   "leave out --servers, --cores, --route and --queue");
-  }
-  return boxed(ClusterSimulation::create(point, *cluster, functions));
 }
 
 Result<SimulationOutcome> simulate(const SimulationPoint& point, std::span<const TraceFunction> functions,

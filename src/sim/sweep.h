@@ -24,6 +24,8 @@ struct SweepConfiguration {
   ReadOptions read;
   bool per_function = false;
   std::optional<ClusterOptions> cluster;  ///< Without it one server with unlimited cores.
+  bool has_timelines = false;             ///< memory.csv is written.
+  Path logs;                              ///< Folder of the predecessor's logs; empty: none.
   Path folder;  ///< Where relative paths of traces start; empty: the current folder.
 };
 nlohmann::ordered_json to_json(const SweepConfiguration& configuration);
@@ -36,6 +38,7 @@ struct FinishedPoint {
   std::string row;            ///< samples.csv
   std::string function_rows;  ///< functions.csv; empty unless asked for.
   std::string timing;         ///< timings.csv
+  std::string timeline;       ///< memory.csv; empty unless asked for.
 };
 
 /// Called for each finished point, never by two threads at once. An error ends the sweep.

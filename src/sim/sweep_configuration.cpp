@@ -48,6 +48,8 @@ Json to_json(const SweepConfiguration& configuration) {
   json["day"] = read.day ? Json(*read.day) : Json();
   json["cluster"] = configuration.cluster ? to_json(*configuration.cluster) : Json();
   json["folder"] = configuration.folder.string();
+  json["timeline"] = configuration.has_timelines;
+  json["logs"] = configuration.logs.string();
   return json;
 }
 
@@ -70,6 +72,8 @@ Result<SweepConfiguration> sweep_configuration_from(const Json& json) {
       configuration.cluster = cluster_from(json.at("cluster"));
     }
     configuration.folder = json.value("folder", "");
+    configuration.has_timelines = json.value("timeline", false);
+    configuration.logs = json.value("logs", "");
     const bool is_empty = axes.traces.empty() || axes.functions.empty() || axes.policies.empty() ||
                           axes.memory_mb.empty() || axes.seeds.empty();
     if (is_empty) return fail(ErrorKind::bad_input, "the configuration of the sweep has no points");

@@ -76,8 +76,9 @@ class RemoteDesk final : public WorkDesk {
   }
   Result<> hand_in(FinishedPoint point) override {
     tell_progress();
-    mailbox_.post(Kind::finished, {std::to_string(point.index), std::move(point.row),
-                                   std::move(point.function_rows), std::move(point.timing)});
+    mailbox_.post(Kind::finished,
+                  {std::to_string(point.index), std::move(point.row), std::move(point.function_rows),
+                   std::move(point.timing), std::move(point.timeline)});
     return {};
   }
   void add_progress(std::uint64_t invocations) override {
