@@ -32,7 +32,8 @@ Path SweepPart::folder(const Path& record) const {
 
 Result<SweepPart> parse_part(std::string_view text) {
   const std::size_t slash = text.find('/');
-  const std::string_view behind = slash == std::string_view::npos ? std::string_view() : text.substr(slash + 1);
+  const std::string_view behind =
+      slash == std::string_view::npos ? std::string_view() : text.substr(slash + 1);
   const std::int64_t number = parse_integer(text.substr(0, slash)).value_or(0);
   const std::int64_t count = parse_integer(behind).value_or(0);
   if (number < 1 || number > count) {

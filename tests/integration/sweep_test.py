@@ -81,6 +81,22 @@ class LocalSweepTest(SweepTest):
         _, err = self.sweep("--resume", "done", "--policy", "lru", expect=2)
         self.assertIn("--policy cannot be given with --resume", err)
 
+    def test_a_sweep_is_in_the_catalogue(self):
+        self.sweep(*FEW, "-o", "listed", "-q")
+        out = self.run_tool([self.env["THAW"], "runs", "list", "--format", "csv"])
+        self.assertIn(",sim sweep,misc,sim-azure2019-20b,completed,", out)
+
+    def test_the_program_links_no_mpi(self):
+        libraries = self.run_tool(["ldd", self.env["THAW"]])
+        self.assertIn("libc.so", libraries)
+        self.assertNotIn("mpi", libraries)
+
+    def test_an_engine_that_was_not_built_is_explained(self):
+        self.env["THAW_LIBEXEC"] = str(self.folder)
+        _, err = self.sweep("--engine", "mpi", *FEW, "-o", "none", expect=4)
+        self.assertIn("this installation has no MPI engine", err)
+        self.assertIn("--engine local", err)
+
     def test_a_dry_run_writes_nothing(self):
         out, _ = self.sweep(*FEW, "-o", "nothing", "--dry-run", "--format", "csv")
         self.assertEqual(len(out.splitlines()), 13)
