@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "core/random.h"
 #include "trace/files.h"
 #include "trace/writer.h"
 
@@ -71,6 +73,36 @@ TEST(TraceProfile, EndsARunBeforeAnArrivalAtTheSameInstant) {
   const TraceProfile result = profile_of(trace_of({0, 50, 100}, {0, 0, 0}));
   EXPECT_EQ(result.peak_running, 1U);
   EXPECT_EQ(result.peak_running_mb, 100);
+}
+
+TEST(TraceProfile, AgreesWithCountingEveryPairOfRuns) {
+  RandomStream stream(1, "tests.profile");
+  Trace trace = trace_of({}, {});
+  double time = 0;
+  for (int i = 0; i < 3000; ++i) {
+    // Gaps and durations over many powers of two, whole numbers among them so that ends meet arrivals.
+    time += std::floor(std::exp(8 * stream.uniform()) - 1);
+    trace.invocations.time_ms.push_back(time);
+    trace.invocations.function.push_back(stream.uniform() < 0.5 ? 0 : 1);
+    trace.invocations.duration_ms.push_back(std::floor(std::exp(14 * stream.uniform()) - 1));
+  }
+  std::uint64_t peak = 0;
+  double peak_mb = 0;
+  const auto& all = trace.invocations;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::uint64_t running = 1;
+    double mb = trace.functions[all.function[i]].memory_mb;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (all.time_ms[j] + all.duration_ms[j] <= all.time_ms[i]) continue;
+      ++running;
+      mb += trace.functions[all.function[j]].memory_mb;
+    }
+    peak = std::max(peak, running);
+    peak_mb = std::max(peak_mb, mb);
+  }
+  const TraceProfile result = profile_of(trace);
+  EXPECT_EQ(result.peak_running, peak);
+  EXPECT_EQ(result.peak_running_mb, peak_mb);
 }
 
 TEST(TraceProfile, GivesTheMeanOfWhatRuns) {
