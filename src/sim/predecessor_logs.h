@@ -1,15 +1,15 @@
 #pragma once
-// The three logs of the research simulator, in its formats, so that scripts written for it read ours. Files are named
-// `{policy}-{number of functions}-{memory}-{run}-` and then
+// The three logs of the research simulator, in its formats, so that scripts written for it read ours. Files
+// are named `{policy}-{number of functions}-{memory}-{run}-` and then
 //
 //   performancelog.csv   lambda,time,meta                       a row per served invocation: miss or hit
 //   memusagehist.csv     time,reason,mem_used,mem_size,extra    a row per change of memory
 //   purecachehist.csv    time,used_mem,running_mem,pure_cache   a row per served invocation
 //
-// As there, the extra column is N/A or the list of victims, printed with commas and no quotes around it, which makes
-// such rows longer than the header; readers drop them. Unlike there, a function's name with a comma or a quote is
-// quoted (RFC 4180). Numbers look as Python prints them: whole ones without a fraction, except for priorities of
-// policies that compute them in floating point.
+// As there, the extra column is N/A or the list of victims, printed with commas and no quotes around it,
+// which makes such rows longer than the header; readers drop them. Unlike there, a function's name with a
+// comma or a quote is quoted (RFC 4180). Numbers look as Python prints them: whole ones without a fraction,
+// except for priorities of policies that compute them in floating point.
 
 #include <memory>
 #include <string>
@@ -23,8 +23,8 @@ namespace thaw {
 
 class PredecessorLogs final : public SimulationObserver {
  public:
-  /// Creates or replaces the files in a folder that exists; `run` is the trace's letter there. The functions outlive
-  /// the logs. Errors: environment (cannot be written).
+  /// Creates or replaces the files in a folder that exists; `run` is the trace's letter there. The functions
+  /// outlive the logs. Errors: environment (cannot be written).
   static Result<PredecessorLogs> create(const Path& folder, const SimulationPoint& point,
                                         std::span<const TraceFunction> functions, std::string_view run = "a");
 

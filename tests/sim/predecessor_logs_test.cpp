@@ -26,8 +26,8 @@ std::map<std::string, std::string> logs_of(const std::string& name, const std::s
   return texts;
 }
 
-// t1 at 200 MB by LRU: a miss, b miss, a hit, c miss (evicts b), a hit, b miss (evicts c), c miss (evicts a), a miss
-// (evicts b), a hit, b miss (evicts c).
+// t1 at 200 MB by LRU: a miss, b miss, a hit, c miss (evicts b), a hit, b miss (evicts c), c miss (evicts a),
+// a miss (evicts b), a hit, b miss (evicts c).
 
 TEST(PredecessorLogs, PerformanceLogHasEveryServedInvocation) {
   EXPECT_EQ(logs_of("t1_recency", "LRU", 200)["performancelog.csv"],

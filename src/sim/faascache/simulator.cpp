@@ -138,7 +138,8 @@ void Simulator::unload_finished() {
   }
 }
 
-// Inverted as in the original: it acts until the moment of the pre-warming, not from it on, and again at every call.
+// Inverted as in the original: it acts until the moment of the pre-warming, not from it on, and again at
+// every call.
 void Simulator::prewarm_containers() {
   if (!fits(smallest_mb_)) return;
   for (std::size_t rank = prewarming_.first_from(0); rank != OrderedBits::none;
