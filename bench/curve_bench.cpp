@@ -1,4 +1,4 @@
-// What a hit-ratio curve costs: exact, and by sampling. Items are invocations.
+// What hit-ratio curves cost, exact and by sampling, and what bounds cost. Items are invocations.
 //
 // The trace is in memory: Zipf popularity (exponent 0.9), uniform arrivals, 64 to 1024 MB; the argument is the number
 // of functions.
@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "core/random.h"
+#include "sim/bounds.h"
+#include "sim/concurrency.h"
+#include "sim/farthest.h"
 #include "sim/hit_ratio_curve.h"
 #include "sim/shards.h"
 
@@ -81,6 +84,43 @@ void shards_size(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(curve_length));
 }
 BENCHMARK(shards_size)->Arg(50000)->Unit(benchmark::kMillisecond);
+
+constexpr std::size_t bound_length = 1'000'000;
+
+/// A tenth of what all functions need together.
+double tight_memory(const Trace& trace) {
+  double sum = 0;
+  for (const TraceFunction& function : trace.functions) sum += function.memory_mb;
+  return sum / 10;
+}
+
+void unlimited(benchmark::State& state) {
+  const Trace& trace = trace_with(state.range(0), bound_length);
+  for (auto _ : state) {
+    const auto source = source_of(trace);
+    benchmark::DoNotOptimize(simulate_unlimited(trace.functions, *source).value());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(bound_length));
+}
+BENCHMARK(unlimited)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
+
+void farthest(benchmark::State& state, FarthestRule rule) {
+  const Trace& trace = trace_with(state.range(0), bound_length);
+  for (auto _ : state) benchmark::DoNotOptimize(simulate_farthest(trace, tight_memory(trace), rule));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(bound_length));
+}
+BENCHMARK_CAPTURE(farthest, plain, FarthestRule::plain)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(farthest, cost_aware, FarthestRule::cost_aware)
+    ->Arg(1000)
+    ->Arg(50000)
+    ->Unit(benchmark::kMillisecond);
+
+void bound(benchmark::State& state) {
+  const Trace& trace = trace_with(state.range(0), bound_length);
+  for (auto _ : state) benchmark::DoNotOptimize(lower_bound(trace, tight_memory(trace)));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(bound_length));
+}
+BENCHMARK(bound)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace thaw

@@ -54,18 +54,23 @@ void simulate(benchmark::State& state, const char* policy) {
   double footprint = 0;
   for (const TraceFunction& function : trace.functions) footprint += function.memory_mb;
   const SimulationPoint point{.policy = policy, .memory_mb = 0.3 * footprint};
-  double cold = 0;
+  double cold = 0, dropped = 0;
   for (auto _ : state) {
     auto simulation = CleanSimulation::create(point, trace.functions);
-    simulation->take(trace.invocations);
-    cold = static_cast<double>(simulation->finish().cold);
+    if (!simulation->take(trace.invocations)) std::abort();
+    const SimulationOutcome outcome = simulation->finish();
+    cold = static_cast<double>(outcome.cold);
+    dropped = static_cast<double>(outcome.dropped);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(invocation_count));
   state.counters["cold"] = cold / invocation_count;
+  state.counters["dropped"] = dropped / invocation_count;
 }
 
 const int registered = [] {
-  for (const char* policy : {"lru", "ttl", "gd", "freq", "size", "lnd", "rand"}) {
+  for (const char* policy :
+       {"lru", "ttl", "gd", "freq", "size", "lnd", "rand", "gdsf-ewma", "sieve", "s3-fifo", "arc", "w-tinylfu",
+        "hyperbolic", "cidre", "adaptive-ttl", "hist", "hybrid", "rainbowcake-user", "icebreaker"}) {
     benchmark::RegisterBenchmark(policy, simulate, policy)
         ->Arg(1000)
         ->Arg(50000)

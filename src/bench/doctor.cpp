@@ -1,5 +1,7 @@
 #include "bench/doctor.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -46,7 +48,7 @@ DoctorCheck tool(std::string name, Argv argv, std::string_view package, std::str
   const auto output = ask(argv);
   if (output && output->succeeded()) {
     const std::string said = first_line(output->out.empty() ? output->err : output->out);
-    return works("backend", std::move(name), said);
+    return works("backend", std::move(name), said.empty() ? "it runs" : said);
   }
   const std::string said =
       output ? first_line(output->err.empty() ? output->out : output->err) : "it cannot be run";
@@ -103,7 +105,9 @@ DoctorCheck check_cpu_time() {
 
 DoctorCheck check_governor(const Path& root) {
   const auto governor = read_file_if_any(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
-  if (!governor) return absent("host", "cpu governor", "this machine does not show frequency scaling", "");
+  if (!governor)
+    return absent("host", "cpu governor", "this machine does not show frequency scaling",
+                  "a virtual machine's frequency is its host's business: look there");
   const std::string name(trim(*governor));
   if (name == "performance") return works("host", "cpu governor", name);
   return limited("host", "cpu governor", name, "cpupower frequency-set -g performance");
@@ -148,6 +152,16 @@ DoctorCheck check_perf() {
 DoctorCheck check_docker() {
   return tool("docker", {"docker", "version", "--format", "server {{.Server.Version}}"}, "docker.io",
               "start dockerd, or set DOCKER_HOST to where it listens");
+}
+
+DoctorCheck check_mpip() {
+  const auto library = environment_variable("MPIP_LIBRARY");
+  constexpr const char* advice = "build mpiP and set MPIP_LIBRARY to the path of libmpiP.so; not in Debian";
+  if (!library || library->empty()) return absent("backend", "mpip", "no library of mpiP is named", advice);
+  if (::access(library->c_str(), R_OK) != 0) {
+    return absent("backend", "mpip", fmt::format("cannot read {}", *library), advice);
+  }
+  return works("backend", "mpip", *library);
 }
 
 DoctorCheck check_power() {
@@ -198,6 +212,7 @@ std::vector<DoctorCheck> examine_machine(const Path& sysfs_root) {
       check_docker(),
       tool("ssh", {"ssh", "-V"}, "openssh-client"),
       tool("mpi", {"mpirun", "--version"}, "openmpi-bin"),
+      check_mpip(),
       tool("knative", {"kubectl", "version", "--request-timeout=1s"}, "kubernetes-client",
            "no cluster answers; check kubectl config view"),
       tool("fission", {"fission", "version"}, "fission (from its releases; not in Debian)",

@@ -1,12 +1,14 @@
 #include "bench/plan.h"
 
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
 #include "bench/cell_run.h"
 #include "bench/config.h"
+#include "bench/probe.h"
 #include "bench/stop_rule.h"
 #include "core/text.h"
 #include "record/redact.h"
@@ -197,6 +199,22 @@ std::uint32_t suffix_of(std::string_view launch) {
   return hash & 0xffffffU;
 }
 
+/// The processors and the input exist. Errors: environment.
+Result<> check_surroundings(const BenchOptions& options) {
+  const std::vector<int> allowed = allowed_processors();
+  for (const int processor : options.pin) {
+    if (std::find(allowed.begin(), allowed.end(), processor) != allowed.end()) continue;
+    return fail_at(ErrorKind::environment, fmt::format("there is no processor {} to run on", processor),
+                   "--pin",
+                   fmt::format("this machine, or the control group, allows {}", fmt::join(allowed, ",")));
+  }
+  if (options.stdin_file && ::access(options.stdin_file->c_str(), R_OK) != 0) {
+    return fail_at(ErrorKind::environment, fmt::format("cannot read {}", options.stdin_file->string()),
+                   "--stdin", "check the path and its permissions");
+  }
+  return {};
+}
+
 class Planner {
  public:
   Planner(BenchOptions options, FileConfig file, std::string_view launch)
@@ -208,6 +226,7 @@ class Planner {
   Result<BenchPlan> run() {
     BenchOptions& options = plan_.options;
     THAW_CHECK(apply_file(file_, options));
+    THAW_CHECK(check_surroundings(options));
     if (options.backends.empty()) options.backends = {"local"};
     THAW_CHECK(add_to_library(file_, library_));
     THAW_CHECK(complete_commands());
@@ -450,6 +469,11 @@ Result<std::string> explain(const BenchPlan& plan) {
     const RunContext context{.copies = cell.copies, .token = "TOKEN", .tmp_path = cell.chain.tmp_parent()};
     THAW_TRY(const std::string one, cell.chain.explain(cell.target, context));
     text += one;
+    for (const ProbeSpec& spec : cell.chain.probes()) {
+      const auto probe = std::ranges::find(probes(), spec.name, &ProbeEntry::name);
+      if (probe != probes().end())
+        text += fmt::format("{:<11}{}: {}\n", "observer", spec.name, probe->summary);
+    }
     for (const MetricSpec& metric : cell.metrics) {
       text +=
           fmt::format("{:<11}{}{}{}\n", "metric", metric.name, metric.unit.empty() ? "" : ", " + metric.unit,

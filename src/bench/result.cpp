@@ -156,8 +156,9 @@ Table to_table(const BenchResult& result) {
       if (series.is_text)
         table.notes.push_back(fmt::format("{}{}: {}", name, series.name, text_for_people(series)));
     }
-    table.notes.push_back(fmt::format("{}{} repetitions, {} failed; stopped by {}{}", name, cell.repetitions,
-                                      cell.failed, cell.stopped_by.empty() ? "nothing yet" : cell.stopped_by,
+    table.notes.push_back(fmt::format("{}{} repetition{}, {} failed; stopped by {}{}", name, cell.repetitions,
+                                      cell.repetitions == 1 ? "" : "s", cell.failed,
+                                      cell.stopped_by.empty() ? "nothing yet" : cell.stopped_by,
                                       cell.reason.empty() ? "" : " (" + cell.reason + ")"));
   }
   return table;

@@ -1,6 +1,7 @@
 #include "core/process.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -293,6 +294,17 @@ Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launche
   THAW_TRY(const std::vector<StartedChild> started, start_children(launches, blocked.former()));
   THAW_TRY(std::vector<Child> children, adopt(started));
   return Run(std::move(children), launches, limits, blocked.former()).wait();
+}
+
+std::vector<int> allowed_processors() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  ::sched_getaffinity(0, sizeof allowed, &allowed);
+  std::vector<int> processors;
+  for (int number = 0; number < CPU_SETSIZE; ++number) {
+    if (CPU_ISSET(static_cast<std::size_t>(number), &allowed)) processors.push_back(number);
+  }
+  return processors;
 }
 
 Result<FileDescriptor> memory_file(const char* name) {

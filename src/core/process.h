@@ -86,6 +86,9 @@ struct ProcessReport {
 Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launches,
                                                  const RunLimits& limits = {});
 
+/// The processors that this program may run on, ascending.
+std::vector<int> allowed_processors();
+
 /// Captured output of a small tool run for its text.
 struct ToolOutput {
   ProcessReport report;

@@ -38,6 +38,12 @@ struct Retention {
   Nanos prewarm_after{};
 };
 
+/// A container to be started now, ahead of an invocation, and how long it stays unless it is used.
+struct Prewarm {
+  FunctionId function = no_function;
+  Nanos keep_alive = forever;
+};
+
 enum class Removal : std::uint8_t {
   evicted,   ///< To make room.
   expired,   ///< Its keep-alive was over.
@@ -82,10 +88,11 @@ class KeepAlivePolicy {
   /// No container of the function is idle, some are busy: wait for the first of them rather than start another?
   virtual bool waits_for_busy(FunctionId /*function*/, Instant /*now*/) { return false; }
 
-  /// When on_tick is wanted next; `forever` for never.
+  /// When on_tick is wanted next; `forever` for never. Asked after on_arrival, after on_tick and whenever something else
+  /// was due, so that a policy moves its tick in one of those.
   [[nodiscard]] virtual Instant next_tick() const { return forever; }
-  /// Appends the functions of which a container is to be started now, if there is free memory.
-  virtual void on_tick(Instant /*now*/, std::vector<FunctionId>& /*prewarm*/) {}
+  /// Appends the containers that are to be started now, each if there is free memory.
+  virtual void on_tick(Instant /*now*/, std::vector<Prewarm>& /*prewarm*/) {}
 
  protected:
   [[nodiscard]] Pool& pool() const { return *pool_; }
@@ -112,7 +119,18 @@ std::span<const PolicyEntry> all_policies();
 /// the nearest name.
 Result<const PolicyEntry*> find_policy(std::string_view name);
 
-/// A policy from text: "gd", "ttl:20m", "s3-fifo:small=0.2". Errors: bad_usage for an unknown policy or parameter.
+/// A form of policy that is given whole at run time: "expr:clock + freq*cost/size". What follows the colon is its own.
+struct PolicyForm {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view usage;
+  Result<std::unique_ptr<KeepAlivePolicy>> (*make)(std::string_view text, std::uint64_t seed);
+};
+/// Every form, in help order.
+std::span<const PolicyForm> policy_forms();
+
+/// A policy from text: "gd", "ttl:20m", "s3-fifo:small=0.2", "expr:clock + cost/size", "lib:./policy.so". Errors:
+/// bad_usage for an unknown policy or parameter; those of the form (expression_policy.h, library_policy.h).
 Result<std::unique_ptr<KeepAlivePolicy>> make_policy(std::string_view text, std::uint64_t seed);
 
 }  // namespace thaw

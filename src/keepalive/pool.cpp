@@ -1,5 +1,6 @@
 #include "keepalive/pool.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace thaw {
@@ -106,6 +107,15 @@ ContainerId Pool::pop_running(PoolFunction& function) {
   return first;
 }
 
+void Pool::unlink_running(PoolFunction& function, ContainerId id) {
+  // From anywhere in the heap, which only a crash asks for: no need to be fast.
+  std::vector<ContainerId> others;
+  while (function.running != no_container) {
+    if (const ContainerId first = pop_running(function); first != id) others.push_back(first);
+  }
+  for (const ContainerId other : others) push_running(function, other);
+}
+
 ContainerId Pool::take_idle(PoolFunction& function, Instant now) {
   ContainerId found = no_container;
   while (function.running != no_container && containers_[function.running].busy_until <= now) {
@@ -128,7 +138,10 @@ void Pool::settle(PoolFunction& function, Instant now) {
 // --- what a driver tells ----------------------------------------------------------------------------------------------
 
 Placement Pool::place(FunctionId id, Instant now) {
-  if (wants_arrivals_) policy_->on_arrival(id, now);
+  if (wants_arrivals_) {
+    policy_->on_arrival(id, now);
+    next_due_ = std::min(next_due_, policy_->next_tick());
+  }
   PoolFunction& function = functions_[id];
   if (const ContainerId idle = take_idle(function, now); idle != no_container) {
     ++function.hits;
@@ -172,11 +185,11 @@ void Pool::start(ContainerId id, bool is_cold, Instant starts_at, Instant now) {
   if (retention.prewarm_after > Nanos::zero()) [[unlikely]] {
     container.keep_alive = Nanos{-1};  // gone by the end of the execution, that instant included
     PendingPrewarm& pending = pending_[container.function];
-    pending = {retention.prewarm_after, retention.keep_alive, pending.serial + 1};
+    pending = {retention.prewarm_after, retention.keep_alive, pending.serial + 1, id};
     has_pending_ = true;
   } else if (has_pending_) {
     PendingPrewarm& pending = pending_[container.function];
-    pending = {Nanos::zero(), Nanos::zero(), pending.serial + 1};
+    pending = {Nanos::zero(), Nanos::zero(), pending.serial + 1, no_container};
   }
 }
 
@@ -198,12 +211,15 @@ void Pool::finished(ContainerId id, Instant now) {
 void Pool::stop(ContainerId id, Instant now) {
   Container& container = containers_[id];
   if (!container.exists) return;
-  settle(functions_[container.function], now);
+  PoolFunction& function = functions_[container.function];
+  settle(function, now);
   if (container.is_stacked) {
     remove(id, Removal::stopped, now);
-  } else {
-    free_slot(id, Removal::stopped, now);  // busy with an unknown end: on no list
+    return;
   }
+  // Busy with an unknown end, it is on no list.
+  if (container.busy_until != unknown_end) unlink_running(function, id);
+  free_slot(id, Removal::stopped, now);
 }
 
 void Pool::schedule_end(ContainerId id) {
@@ -216,7 +232,7 @@ void Pool::schedule_end(ContainerId id) {
   }
   if (!has_pending_) return;
   const PendingPrewarm& pending = pending_[container.function];
-  if (pending.after > Nanos::zero()) {
+  if (pending.after > Nanos::zero() && pending.decided == id) {
     prewarms_.push(add(container.busy_until, pending.after), container.function, pending.serial);
     update_next_due();
   }
@@ -301,6 +317,7 @@ void Pool::free_slot(ContainerId id, Removal reason, Instant now) {
 
 void Pool::watch(ContainerId id) {
   Container& container = containers_[id];
+  if (container.is_watched) return;
   container.is_watched = true;
   if (container.busy_until != unknown_end) watched_.push(container.busy_until, id, container.generation);
 }
@@ -327,7 +344,8 @@ void Pool::run_due(Instant now) {
   // Expiries before pre-warms before ticks of the same instant: what goes makes room for what comes.
   while (next_due_ <= now) {
     if (deadlines_.first() == next_due_) {
-      expire_next(now);
+      // An entry that is put off must not take along what comes after the next pre-warm or tick.
+      expire_next(std::min({now, prewarms_.first(), policy_->next_tick()}));
     } else if (prewarms_.first() == next_due_) {
       run_prewarm(*prewarms_.pop(now));
     } else {
@@ -347,8 +365,8 @@ bool Pool::refresh_deadline(InstantQueue::Entry& entry) {
   return entry.at != forever;
 }
 
-void Pool::expire_next(Instant now) {
-  auto entry = deadlines_.pop(now, [this](InstantQueue::Entry& moved) { return refresh_deadline(moved); });
+void Pool::expire_next(Instant limit) {
+  auto entry = deadlines_.pop(limit, [this](InstantQueue::Entry& moved) { return refresh_deadline(moved); });
   if (!entry) return;
   const Instant due = entry->at;
   if (!refresh_deadline(*entry)) return;
@@ -374,7 +392,7 @@ void Pool::run_prewarm(const InstantQueue::Entry& entry) {
 void Pool::run_tick(Instant now) {
   wanted_.clear();
   policy_->on_tick(now, wanted_);
-  for (const FunctionId function : wanted_) prewarm(function, forever, now);
+  for (const Prewarm& wanted : wanted_) prewarm(wanted.function, wanted.keep_alive, now);
   THAW_ASSERT(policy_->next_tick() > now, "a policy's next tick must be later than the one at {} ns",
               now.count());
 }

@@ -111,7 +111,8 @@ class Pool {
 
   /// The execution that was just placed ends at `end`.
   void runs_until(ContainerId container, Instant end);
-  /// The execution whose end was not known beforehand is over.
+  /// The execution whose end was not known beforehand is over. Told before advance(now): what ends makes room for what
+  /// comes at the same instant.
   void finished(ContainerId container, Instant now);
   /// The container is gone without the pool's doing (crash, deletion), idle or not.
   void stop(ContainerId container, Instant now);
@@ -158,7 +159,8 @@ class Pool {
   struct PendingPrewarm {
     Nanos after{};
     Nanos keep_alive{};
-    std::uint32_t serial = 0;  ///< Only the newest decision of a function counts.
+    std::uint32_t serial = 0;            ///< Only the newest decision of a function counts,
+    ContainerId decided = no_container;  ///< which was made for this container.
   };
 
   ContainerId take_idle(PoolFunction& function, Instant now);
@@ -167,6 +169,7 @@ class Pool {
   void push_idle(PoolFunction& function, ContainerId id);
   void unlink_idle(PoolFunction& function, ContainerId id);
   void push_running(PoolFunction& function, ContainerId id);
+  void unlink_running(PoolFunction& function, ContainerId id);
   ContainerId pop_running(PoolFunction& function);
   ContainerId merge_running(ContainerId a, ContainerId b);
   bool make_room(FunctionId function, Instant now);
@@ -179,7 +182,7 @@ class Pool {
   void report_idle(Instant now);
   void run_due(Instant now);
   bool refresh_deadline(InstantQueue::Entry& entry);
-  void expire_next(Instant now);
+  void expire_next(Instant limit);
   void run_prewarm(const InstantQueue::Entry& entry);
   void run_tick(Instant now);
   void update_next_due();
@@ -203,7 +206,7 @@ class Pool {
   std::vector<PendingPrewarm> pending_;   ///< By function.
   std::vector<std::uint64_t> evictions_;  ///< By function.
   std::vector<ContainerId> victims_;
-  std::vector<FunctionId> wanted_;
+  std::vector<Prewarm> wanted_;
   PoolObserver* observer_ = nullptr;
   std::unique_ptr<KeepAlivePolicy> policy_;
 };

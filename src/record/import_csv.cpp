@@ -23,6 +23,10 @@ Result<std::vector<Dataset>> read_csv(const Source& source) {
   THAW_TRY(const CsvColumns table,
            read_columns(CsvReader::over(std::string(source.text), source.path.string())));
   THAW_CHECK(check_header(table, source.path));
+  if (table.rows == 0) {
+    return fail_at(ErrorKind::bad_input, "there is nothing below the header line", source.path.string(),
+                   "give numbers one per line, or a CSV file with rows");
+  }
   if (!source.part.empty()) {
     return fail_at(ErrorKind::bad_usage, fmt::format("a plain CSV file has no part \"{}\"", source.part),
                    source.path.string());

@@ -89,17 +89,13 @@ void compare_paired(const MetricValues& values, double confidence, MetricCompari
   }
 }
 
-/// Whether a sample has several modes. The test of stats suits values of the order of 1, so they are brought there.
+/// Whether a sample has several modes, in whatever unit it is.
 bool has_several_modes(std::span<const double> values) {
   if (values.size() < fewest_for_modes) return false;
-  const double center = mean(values), deviation = standard_deviation(values);
-  if (!(deviation > 0)) return false;
   const std::size_t step = (values.size() + most_for_modes - 1) / most_for_modes;
-  std::vector<double> standardised;
-  for (std::size_t i = 0; i < values.size(); i += step) {
-    standardised.push_back((values[i] - center) / deviation);
-  }
-  return is_multimodal(standardised, {.goodness = 0});
+  std::vector<double> thinned;
+  for (std::size_t i = 0; i < values.size(); i += step) thinned.push_back(values[i]);
+  return is_multimodal(thinned, {.goodness = 0});
 }
 
 /// Warns of what makes a test of the sample mean less than it seems.

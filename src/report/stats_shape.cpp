@@ -44,7 +44,7 @@ struct Finding {
 Finding classify_sample(std::span<const double> values) {
   Finding finding{.skewness = skewness(values), .excess_kurtosis = excess_kurtosis(values)};
   if (values.empty()) return finding;
-  finding.classification = classify(values);
+  finding.classification = classify(values, {.goodness = 0});  // In whatever unit they are.
   finding.shapiro = shapiro_wilk(values);
   finding.shapiro_of_logs = shapiro_wilk(logarithms(values));
   finding.memory = memory_of(values);

@@ -18,8 +18,15 @@ constexpr double longest_ms = 366.0 * 86400e3;
 /// The nearest nanosecond; without the call that std::llround is. REQUIRES: ms >= 0.
 Nanos nanos(double ms) { return Nanos{static_cast<std::int64_t>(ms * 1e6 + 0.5)}; }
 
+/// One byte at least. `inf` is more than anything needs.
+Result<Bytes> server_memory(double mb) {
+  constexpr double largest_mb = 1e12;
+  if (!(mb >= 1e-6)) return fail(ErrorKind::bad_usage, "{} MB is no memory to simulate", mb);
+  return Bytes{std::llround(std::min(mb, largest_mb) * 1e6)};
+}
+
 Result<> check(const TraceFunction& function) {
-  const bool is_sane = function.memory_mb > 0 && function.memory_mb < 1e9 && function.cold_ms >= 0 &&
+  const bool is_sane = function.memory_mb >= 1e-6 && function.memory_mb < 1e9 && function.cold_ms >= 0 &&
                        function.cold_ms <= longest_ms && function.warm_ms >= 0 &&
                        function.warm_ms <= longest_ms;
   if (is_sane) return {};
@@ -36,7 +43,8 @@ CleanSimulation::CleanSimulation(const SimulationPoint& point, std::unique_ptr<P
 Result<CleanSimulation> CleanSimulation::create(const SimulationPoint& point,
                                                 std::span<const TraceFunction> functions) {
   THAW_TRY(auto policy, make_policy(point.policy, point.seed));
-  auto pool = std::make_unique<Pool>(Bytes{std::llround(point.memory_mb * 1e6)}, std::move(policy));
+  THAW_TRY(const Bytes capacity, server_memory(point.memory_mb));
+  auto pool = std::make_unique<Pool>(capacity, std::move(policy));
   for (const TraceFunction& function : functions) {
     THAW_CHECK(check(function));
     pool->add_function(Bytes{std::llround(function.memory_mb * 1e6)}, nanos(function.init_ms()),

@@ -21,7 +21,7 @@ class CleanSimulation final : public Simulation {
                                                   std::span<const TraceFunction> functions,
                                                   SimulationObserver* observer);
 
-  /// Errors: bad_usage for an unknown policy; bad_input for a memory or duration that is out of range.
+  /// Errors: bad_usage for an unknown policy or no memory; bad_input for a function that is out of range.
   static Result<CleanSimulation> create(const SimulationPoint& point,
                                         std::span<const TraceFunction> functions);
 

@@ -47,7 +47,7 @@ tl::unexpected<Error> no_baseline(std::span<const SimulationOutcome> outcomes, c
   if (is_known) {
     return fail_at(ErrorKind::bad_usage,
                    fmt::format("no result of \"{}\" has {:g} MB or more", options.baseline, options.from_mb),
-                   "--from", "give a smaller size, for example --from 0MB");
+                   "--from", "give a smaller size, for example --from 1MB");
   }
   return fail_at(ErrorKind::bad_usage, fmt::format("no result of the baseline \"{}\"", options.baseline),
                  "--baseline", suggest(options.baseline, names));

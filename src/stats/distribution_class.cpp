@@ -102,6 +102,15 @@ class ModeTest {
   OptimalPartition partition_;
 };
 
+/// The values with mean 0 and standard deviation 1; none when they are all equal.
+std::vector<double> standardised(std::span<const double> values) {
+  const SortedSample sample(values);
+  if (!(sample.deviation > 0)) return {};
+  std::vector<double> scaled;
+  for (const double value : values) scaled.push_back((value - sample.mean) / sample.deviation);
+  return scaled;
+}
+
 }  // namespace
 
 std::string_view name_of(DistributionClass value) {
@@ -147,7 +156,10 @@ ShiftedLognormal fit_shifted_lognormal(std::span<const double> values) {
   return {best[0], best[1], best[2]};
 }
 
-bool is_multimodal(std::span<const double> series, const ClassLimits& limits) {
+bool is_multimodal(std::span<const double> values, const ClassLimits& limits) {
+  // The mixtures have a least variance that suits values of the order of 1.
+  const std::vector<double> scaled = limits.goodness > 0 ? std::vector<double>() : standardised(values);
+  const std::span<const double> series = scaled.empty() ? values : scaled;
   MixtureGrid grid;
   grid.most_components = std::min(limits.most_components, std::max<std::size_t>(2, series.size() / 50));
   grid.free_variances = limits.free_variances;

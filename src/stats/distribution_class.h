@@ -29,7 +29,9 @@ struct ClassLimits {
   double gaussian_p = 0.1;       ///< A law fits when its p-value is above the limit.
   double lognormal_p = 0.1;
   double uniform_p = 0.1;
-  double goodness = 2;  ///< Least |mean log-likelihood| of a multimodal mixture.
+  /// Least |mean log-likelihood| of a multimodal mixture. It depends on the unit of the values (in ms it is ln 1000 less
+  /// than in s); 0 asks for none, and then nothing in the class depends on the unit.
+  double goodness = 2;
   std::size_t most_components = 6;
   bool free_variances = true;
   bool shared_variances = true;
@@ -68,6 +70,6 @@ ShiftedLognormal fit_shifted_lognormal(std::span<const double> values);
 /// Whether the series has several well separated modes: the best mixture has two or more components at least half a
 /// standard deviation apart with ten values each, is clearly better than one component, and a third component does
 /// not help (the predecessor's test; the last condition tells modes from a flat top).
-bool is_multimodal(std::span<const double> series, const ClassLimits& limits = {});
+bool is_multimodal(std::span<const double> values, const ClassLimits& limits = {});
 
 }  // namespace thaw

@@ -148,12 +148,17 @@ Result<PlanTotals> add_up(ArrivalPlan& plan) {
   while (true) {
     THAW_CHECK(plan.source->next(block));
     if (block.empty()) return totals;
-    totals.invocations += block.size();
-    totals.last_ms = block.back().time_ms;
-    for (const PlannedInvocation& invocation : block) {
-      totals.total_runtime_ms += invocation.runtime_ms;
-      totals.warmup_invocations += invocation.column < plan.warmup_columns ? 1 : 0;
-    }
+    totals.add(block, plan.warmup_columns);
+  }
+}
+
+void PlanTotals::add(std::span<const PlannedInvocation> block, std::size_t warmup_columns) {
+  if (block.empty()) return;
+  invocations += block.size();
+  last_ms = block.back().time_ms;
+  for (const PlannedInvocation& invocation : block) {
+    total_runtime_ms += invocation.runtime_ms;
+    warmup_invocations += invocation.column < warmup_columns ? 1 : 0;
   }
 }
 

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "core/error.h"
@@ -73,6 +75,9 @@ struct PlanTotals {
   std::uint64_t warmup_invocations = 0;
   std::uint64_t total_runtime_ms = 0;
   double last_ms = 0;  ///< The last arrival.
+
+  /// Adds a block of a plan that has so many columns of warm-up.
+  void add(std::span<const PlannedInvocation> block, std::size_t warmup_columns);
 };
 
 /// Spends the plan's stream and adds it up.

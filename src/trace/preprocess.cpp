@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "trace/trace_statistics.h"
+
 namespace thaw {
 namespace {
 
@@ -98,32 +100,6 @@ std::vector<std::uint32_t> whole(const std::vector<double>& counts) {
   std::vector<std::uint32_t> row;
   for (const double count : counts) row.push_back(static_cast<std::uint32_t>(std::clamp(count, 0.0, 4e9)));
   return row;
-}
-
-/// Quantile of sorted values by linear interpolation between order statistics (Hyndman & Fan 1996, type 7).
-double interpolated(const std::vector<double>& sorted, double p) {
-  const double place = p * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  if (below + 1 >= sorted.size()) return sorted.back();
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
-}
-
-DurationStatistics statistics_of(std::vector<double> ms) {
-  std::sort(ms.begin(), ms.end());
-  double sum = 0;
-  for (const double value : ms) sum += value;
-  const auto n = static_cast<double>(ms.size());
-  return {sum / n,
-          n,
-          ms.front(),
-          ms.back(),
-          ms.front(),
-          interpolated(ms, 0.01),
-          interpolated(ms, 0.25),
-          interpolated(ms, 0.50),
-          interpolated(ms, 0.75),
-          interpolated(ms, 0.99),
-          ms.back()};
 }
 
 bool starts_in(const Azure2021Row& row, const MinuteWindow& window) {
@@ -221,8 +197,9 @@ Result<ArrivalCounts> count_by_minute(const std::vector<Azure2021Row>& rows,
   for (const Gathered& function : functions) ++uses[function.key.function];
   ArrivalCounts counted;
   for (Gathered& function : functions) {
+    std::sort(function.ms.begin(), function.ms.end());
     TraceFunction row =
-        described(std::move(function.key), "http", statistics_of(function.ms), memory_of_2021);
+        described(std::move(function.key), "http", duration_statistics(function.ms), memory_of_2021);
     if (uses[row.name] > 1) row.name = row.app + row.name;
     counted.functions.push_back(std::move(row));
     counted.counts.push_back(std::move(function.counts));

@@ -233,6 +233,15 @@ class Surroundings(command.CommandTest):
             self.assertGreater(max(pair), 0.4)
             self.assertLess(min(pair), 0.4)
 
+    def test_a_processor_that_is_not_there_is_refused(self):
+        refused = self.thaw("bench", "--pin", "1000", "-r", 1, "--", "true", expect=4)
+        self.assert_hint(refused, "there is no processor 1000", "allows ")
+
+    def test_an_input_that_is_not_there_is_refused_before_anything_is_written(self):
+        refused = self.thaw("bench", "--stdin", "nowhere", "-r", 1, "-o", "out", "--", "cat", expect=4)
+        self.assert_hint(refused, "cannot read nowhere", "check the path")
+        self.assertFalse((self.folder / "out").exists())
+
     def test_every_repetition_reads_the_whole_input(self):
         self.file("input", "one\ntwo\n")
         self.quick("-r", 2, "--stdin", "input", "--", "sh", "-c", "cat >>got")

@@ -328,6 +328,10 @@ TEST_F(DatasetTest, RefusesJsonWithoutMeasurements) {
   EXPECT_EQ(refusal("x.json", R"({"hello": 1})").kind, ErrorKind::bad_input);
 }
 
+TEST_F(DatasetTest, RefusesAHeaderWithoutRows) {
+  EXPECT_EQ(refusal("x.csv", "1 2 x\n").what, "there is nothing below the header line");
+}
+
 TEST_F(DatasetTest, RefusesAnEmptyFile) { EXPECT_EQ(refusal("empty", "").what, "the file is empty"); }
 
 TEST_F(DatasetTest, RefusesAFileThatIsNotText) {

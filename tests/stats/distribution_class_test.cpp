@@ -108,5 +108,25 @@ TEST(ShiftedLognormal, HasNoMassBelowItsLocation) {
   EXPECT_DOUBLE_EQ(law.cdf(5), 0.5);
 }
 
+/// Times of a function with a fast and a slow path, in seconds, times `unit`.
+std::vector<double> two_paths(double unit) {
+  return sample(500, [&](RandomStream& random, double) {
+    return random.uniform() < 0.5 ? unit * (0.010 + 0.001 * random.normal())
+                                  : unit * (0.020 + 0.001 * random.normal());
+  });
+}
+
+TEST(IsMultimodal, DoesNotDependOnTheUnitWithoutALimitOfGoodness) {
+  const auto one_path = [](double unit) {
+    return sample(300,
+                  [&](RandomStream& random, double) { return unit * (0.010 + 0.0001 * random.normal()); });
+  };
+  for (const double unit : {1e-6, 1e-3, 1.0, 1e3, 1e6, 1e9}) {
+    EXPECT_TRUE(is_multimodal(two_paths(unit), {.goodness = 0})) << unit;
+    EXPECT_FALSE(is_multimodal(one_path(unit), {.goodness = 0})) << unit;
+    EXPECT_EQ(classify(two_paths(unit), {.goodness = 0}).value, DistributionClass::multimodal) << unit;
+  }
+}
+
 }  // namespace
 }  // namespace thaw

@@ -8,12 +8,15 @@
 #include <numeric>
 
 #include "trace/listed_draws.h"
+#include "trace/reference_law.h"
 
 namespace thaw {
 namespace {
 
+using testing::distance_to_law;
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
+using testing::five_percent_distance;
 using testing::known_exponentials;
 using testing::ListedDraws;
 using ::testing::Pointwise;
@@ -180,22 +183,6 @@ TEST(ParseArrivalLaw, SuggestsTheNearest) {
 TEST(ParseArrivalLaw, TakesADashForAnUnderscore) {
   EXPECT_EQ(parse_arrival_law("Exponential-Shift").value(), ArrivalLaw::exponential_shift);
 }
-
-/// Largest distance between the empirical law of the values and `cdf`.
-template <class Cdf>
-double distance_to_law(std::vector<double> values, Cdf cdf) {
-  std::sort(values.begin(), values.end());
-  const auto n = static_cast<double>(values.size());
-  double distance = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double p = cdf(values[i]);
-    distance = std::max({distance, p - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - p});
-  }
-  return distance;
-}
-
-/// The two-sided 5 % point of Kolmogorov's law.
-double five_percent_distance(std::size_t n) { return 1.3581 / std::sqrt(static_cast<double>(n)); }
 
 TEST(ExponentialPlan, HasExponentialDraws) {
   constexpr std::uint32_t count = 1000000;

@@ -37,6 +37,7 @@ HeapqArray::Element HeapqArray::pop() {
   if (last == 0) return root;
   refresh((last - 1) / 2);
   place(0, moved.id, moved.priority);
+  refresh(0);
   sift_up(0);
   return root;
 }

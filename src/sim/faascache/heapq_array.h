@@ -9,6 +9,7 @@
 // inner position from the last to the first; here it runs on the loose ones only, in the same order, which gives the
 // same array. A valid heap has loose elements too: the ones that tie with a child, which every heapify turns over.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -70,18 +71,46 @@ class HeapqArray {
   /// heapify. Cost: O(log size) for every loose element, nothing when there is none.
   void heapify() {
     std::size_t end = size_ / 2;
-    for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) sift_up(i);
+    for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) {
+      if (smaller_child(i) == priorities_[i] && !ties_are_broken_) {
+        turn_over(i);
+      } else {
+        sift_up(i);
+      }
+    }
   }
 
  private:
+  [[nodiscard]] double smaller_child(std::size_t position) const {
+    return std::min(priorities_[2 * position + 1], priorities_[2 * position + 2]);
+  }
   void sift_up(std::size_t position);
+  /// sift_up of an element that equals its smaller child: among equal elements nothing but their places changes, and
+  /// they stay loose. This is most of the work, as every heapify turns every tie over.
+  void turn_over(std::size_t position) {
+    const Id moved = ids_[position];
+    const double* p = priorities_.data();
+    const double priority = p[position];
+    std::size_t hole = position;
+    for (;;) {
+      std::size_t child = 2 * hole + 1;
+      child += static_cast<std::size_t>(!(p[child] < p[child + 1]));
+      if (p[child] != priority) break;
+      put_id(hole, ids_[child]);
+      hole = child;
+    }
+    put_id(hole, moved);
+  }
   void sift_up_by_age(std::size_t position);
   void sift_down(std::size_t position);
   void grow();
   void refresh_all();
   void place(std::size_t position, Id id, double priority) {
-    ids_[position] = id;
     priorities_[position] = priority;
+    put_id(position, id);
+  }
+  void put_id(std::size_t position, Id id) {
+    ids_[position] = id;
     positions_[id] = static_cast<std::uint32_t>(position);
   }
   /// Whether the element is not loose. Behind the end the array holds infinities, so leaves never are.

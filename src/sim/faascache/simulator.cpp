@@ -253,11 +253,12 @@ void Simulator::evict(double to_free_mb) {
 void Simulator::charge_rent() {
   double rent = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < pool_.size(); ++i) {
-    const double memory = functions_[containers_[pool_.id_at(i)].function].memory_mb;
-    rent = std::min(rent, pool_.priority_at(i) / memory);
+    const double credit = pool_.priority_at(i);
+    const double memory = memories_mb_[pool_.id_at(i)];
+    // A multiplication rules out most credits that are too high for the slower division.
+    if (credit <= 0 || credit <= rent * memory * (1 + 1e-12)) rent = std::min(rent, credit / memory);
   }
-  pool_.revise_all(
-      [&](Id id, double credit) { return credit - rent * functions_[containers_[id].function].memory_mb; });
+  pool_.revise_all([&](Id id, double credit) { return credit - rent * memories_mb_[id]; });
   pool_.heapify();
 }
 
@@ -269,9 +270,11 @@ Simulator::Id Simulator::add_to_pool(FunctionIndex function) {
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<Id>(containers_.size()));
     containers_.emplace_back();
+    memories_mb_.push_back(0);
   }
   const Id id = free_slots_.back();
   free_slots_.pop_back();
+  memories_mb_[id] = state.memory_mb;
   containers_[id] = {
       .last_access_ms = now_ms_, .function = function, .next = state.first, .previous = no_container};
   // The sum of frequencies is the same whether the newcomer, never used yet, is among them or not.

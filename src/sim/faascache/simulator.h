@@ -100,6 +100,7 @@ class Simulator {
   double running_mb_ = 0;
   HeapqArray pool_;
   std::vector<Container> containers_;  ///< By id; slots are used again.
+  std::vector<double> memories_mb_;    ///< By id.
   std::vector<Id> free_slots_;
   std::vector<FunctionState> functions_;
   std::vector<Running> running_;  ///< Heap, earliest finish first.

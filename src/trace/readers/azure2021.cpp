@@ -64,7 +64,8 @@ class Collector {
 
   void add(std::string_view app, std::string_view name, const TimedRow& row) {
     // The same function name under two apps is two functions.
-    key_.assign(app).append("/").append(name);
+    key_ = name;
+    if (app != name) key_.insert(0, "/").insert(0, app);
     if (names_.add(key_)) {
       TraceFunction function;
       function.name = key_;

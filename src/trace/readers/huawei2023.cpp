@@ -6,10 +6,10 @@
 #include <cmath>
 #include <limits>
 
-#include "stats/summary.h"
 #include "trace/counts_trace.h"
 #include "trace/forms.h"
 #include "trace/function_table.h"
+#include "trace/trace_statistics.h"
 
 namespace thaw::forms {
 namespace {
@@ -108,35 +108,6 @@ std::vector<double> present(const MinuteTable& table, std::string_view name, Col
   }
   std::sort(values.begin(), values.end());
   return values;
-}
-
-DurationStatistics duration_statistics(const std::vector<double>& sorted) {
-  const auto at = [&](double level) { return quantile_sorted(sorted, level); };
-  return {.average = mean(sorted),
-          .count = static_cast<double>(sorted.size()),
-          .minimum = sorted.front(),
-          .maximum = sorted.back(),
-          .p0 = sorted.front(),
-          .p1 = at(0.01),
-          .p25 = at(0.25),
-          .p50 = at(0.5),
-          .p75 = at(0.75),
-          .p99 = at(0.99),
-          .p100 = sorted.back()};
-}
-
-MemoryStatistics memory_statistics(const std::vector<double>& sorted) {
-  const auto at = [&](double level) { return quantile_sorted(sorted, level); };
-  return {.count = static_cast<double>(sorted.size()),
-          .average = mean(sorted),
-          .p1 = at(0.01),
-          .p5 = at(0.05),
-          .p25 = at(0.25),
-          .p50 = at(0.5),
-          .p75 = at(0.75),
-          .p95 = at(0.95),
-          .p99 = at(0.99),
-          .p100 = sorted.back()};
 }
 
 /// Appends the function's requests; false when every minute is missing. A fraction of a request is rounded.

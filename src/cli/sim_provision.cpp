@@ -1,0 +1,130 @@
+#include <cstdio>
+
+#include "cli/cli.h"
+#include "cli/sizing_format.h"
+#include "core/text.h"
+#include "core/units.h"
+#include "sim/concurrency.h"
+#include "sim/points.h"
+#include "sim/sizing_text.h"
+#include "trace/reader.h"
+
+namespace thaw::cli {
+namespace {
+
+constexpr HelpText help = {
+    .usage = "thaw sim provision --trace TRACE [options]",
+    .purpose = "How much memory a trace needs: for a hit ratio, so that nothing is dropped, and over time.",
+    .examples =
+        "  thaw sim provision --trace day1/                          # the predecessor's constants\n"
+        "  thaw sim provision --trace day1/ --mean-interval trace    # target speed from this trace\n"
+        "  thaw sim provision --trace day1/ --target 0.9,0.99 --format json\n"
+        "  thaw sim provision --trace day1/ --miss-ratio 5% --reading exact --start 8GB\n",
+    .see_also = "thaw sim curve, docs/curves.md"};
+
+struct ProvisionRequest {
+  std::string trace;
+  ReadOptions reading;
+  std::vector<std::string> targets = {"0.9"};
+  std::string start = "5000MB", least_change = "100MB";
+  std::string mean_interval = "65ms";
+  std::string miss_ratio = "0.1", deadband = "0.3";
+  std::string curve_reading = "legacy";
+  ProvisionOptions options;
+  std::string format;
+};
+
+Result<double> megabytes(const std::string& text) {
+  THAW_TRY(const std::vector<double> sizes, parse_memory_sizes(text));
+  return sizes.front();
+}
+
+/// "65ms", or "trace" for the mean of this trace.
+Result<double> mean_interval_ms(const std::string& text, const std::vector<double>& times) {
+  if (text != "trace") {
+    THAW_TRY(const Nanos interval, parse_duration(text));
+    return to_seconds(interval) * 1e3;
+  }
+  if (times.size() < 2) return fail_at(ErrorKind::bad_input, "the trace has no interval", "--mean-interval");
+  return (times.back() - times.front()) / static_cast<double>(times.size() - 1);
+}
+
+Result<> resolve(ProvisionRequest& request, const std::vector<double>& times) {
+  ProvisionOptions& options = request.options;
+  THAW_TRY(options.start_mb, megabytes(request.start));
+  THAW_TRY(options.least_change_mb, megabytes(request.least_change));
+  THAW_TRY(options.mean_interval_ms, mean_interval_ms(request.mean_interval, times));
+  THAW_TRY(options.miss_ratio, parse_fraction(request.miss_ratio));
+  THAW_TRY(options.deadband, parse_fraction(request.deadband));
+  if (!(options.miss_ratio > 0) || !(options.mean_interval_ms > 0))
+    return fail_at(ErrorKind::bad_usage, "the target miss speed must be above zero",
+                   "--miss-ratio, --mean-interval");
+  const std::vector<std::string> readings = {"legacy", "exact"};
+  if (request.curve_reading != "legacy" && request.curve_reading != "exact")
+    return fail_at(ErrorKind::bad_usage, fmt::format("unknown reading \"{}\"", request.curve_reading),
+                   "--reading", suggest(request.curve_reading, readings));
+  options.reading = request.curve_reading == "exact" ? CurveReading::exact : CurveReading::legacy;
+  return {};
+}
+
+Result<std::string> answer(ProvisionRequest& request, TableFormat format) {
+  std::vector<double> ratios;
+  for (const std::string& target : request.targets) {
+    THAW_TRY(const double ratio, parse_fraction(target));
+    ratios.push_back(ratio);
+  }
+  THAW_TRY(const Trace trace, load_trace(request.trace, request.reading));
+  THAW_CHECK(resolve(request, trace.invocations.time_ms));
+  ProvisionText text;
+  text.trace = request.trace;
+  THAW_TRY(const HitRatioCurve curve, measure_curve(trace.functions, *source_of(trace)));
+  text.targets = sizes_for(curve, ratios);
+  THAW_TRY(text.peak_running_mb, peak_running_mb(trace.functions, *source_of(trace)));
+  THAW_TRY(text.peak_running_cold_mb, peak_running_mb(trace.functions, *source_of(trace), Assumed::cold));
+  return render_provision(provision(curve, trace.invocations.time_ms, request.options), text, format);
+}
+
+}  // namespace
+
+Result<int> run_sim_provision(const Arguments& arguments) {
+  CLI::App app("", "sim provision");
+  set_help(app, help);
+  ProvisionRequest request;
+  app.add_option("-t,--trace", request.trace, "The trace: a folder, a file, or the beginning of their names")
+      ->group("What");
+  app.add_flag("--repair", request.reading.repair, "Mend what can be mended in the trace")->group("What");
+  app.add_option("--target", request.targets, "Hit ratios to size for, 0.9 or 90% [default: 0.9]")
+      ->delimiter(',')
+      ->group("At once");
+  app.add_option("--start", request.start, "Memory at the beginning [default: 5000MB]")->group("Over time");
+  app.add_option("--mean-interval", request.mean_interval,
+                 "Time between invocations at the target load, or \"trace\" [default: 65ms]")
+      ->group("Over time");
+  app.add_option("--miss-ratio", request.miss_ratio, "Misses at the target load [default: 0.1]")
+      ->group("Over time");
+  app.add_option("--deadband", request.deadband, "Relative error that is let pass [default: 0.3]")
+      ->group("Over time");
+  app.add_option("--every", request.options.check_every,
+                 "More invocations than this between checks [default: 10000]")
+      ->group("Over time");
+  app.add_option("--window", request.options.window, "Intervals in the moving mean [default: 10000]")
+      ->group("Over time");
+  app.add_option("--least-change", request.least_change, "A change must be larger [default: 100MB]")
+      ->group("Over time");
+  app.add_option("--reading", request.curve_reading,
+                 "legacy: as the predecessor reads the curve; exact [default: legacy]")
+      ->group("Over time");
+  app.add_option("--format", request.format,
+                 "table, md, csv, json or ndjson [default: table on a terminal, else json]")
+      ->group("Output");
+  THAW_TRY(const bool is_done, parse_operands(app, arguments));
+  if (is_done) return 0;
+  THAW_TRY(const TableFormat format, sizing_format(request.format));
+  if (request.trace.empty())
+    return fail_at(ErrorKind::bad_usage, "there is no trace", "thaw sim provision", "give one with --trace");
+  THAW_TRY(const std::string text, answer(request, format));
+  std::fputs(text.c_str(), stdout);
+  return 0;
+}
+
+}  // namespace thaw::cli
