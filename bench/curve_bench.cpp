@@ -65,24 +65,29 @@ void exact_curve(benchmark::State& state) {
 }
 BENCHMARK(exact_curve)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
 
-void shards_rate(benchmark::State& state) {
+/// Mean absolute error of the hit ratio against the exact curve, over ten seeds.
+double error_of(const Trace& trace, ShardsOptions options) {
+  const HitRatioCurve exact = measure_curve(trace.functions, *source_of(trace)).value();
+  double sum = 0;
+  for (options.seed = 1; options.seed <= 10; ++options.seed)
+    sum += mean_absolute_error(sample_curve(trace.functions, *source_of(trace), options).value(), exact);
+  return sum / 10;
+}
+
+void sample(benchmark::State& state, const ShardsOptions& options) {
   const Trace& trace = trace_with(state.range(0), curve_length);
   for (auto _ : state) {
     const auto source = source_of(trace);
-    benchmark::DoNotOptimize(sample_curve(trace.functions, *source, {.rate = 0.01}).value());
+    benchmark::DoNotOptimize(sample_curve(trace.functions, *source, options).value());
   }
+  state.counters["mean_absolute_error"] = error_of(trace, options);
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(curve_length));
 }
+
+void shards_rate(benchmark::State& state) { sample(state, {.rate = 0.01}); }
 BENCHMARK(shards_rate)->Arg(1000)->Arg(50000)->Unit(benchmark::kMillisecond);
 
-void shards_size(benchmark::State& state) {
-  const Trace& trace = trace_with(state.range(0), curve_length);
-  for (auto _ : state) {
-    const auto source = source_of(trace);
-    benchmark::DoNotOptimize(sample_curve(trace.functions, *source, {.rate = 1, .most = 500}).value());
-  }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(curve_length));
-}
+void shards_size(benchmark::State& state) { sample(state, {.rate = 1, .most = 500}); }
 BENCHMARK(shards_size)->Arg(50000)->Unit(benchmark::kMillisecond);
 
 constexpr std::size_t bound_length = 1'000'000;

@@ -1,6 +1,6 @@
-// Speed of the predecessors' models: invocations a second on one core, trace in memory, no logs. Zipf popularity,
-// 2 M invocations in 24 h over 1,000 functions (64 … 1024 MB, 20 ms … 5 s warm, up to 10 s more cold). At 200,000 MB
-// the pool holds seven hundred to a thousand containers.
+// Speed of the predecessors' models: invocations a second on one core, trace in memory, no logs. Zipf
+// popularity, 2 M invocations in 24 h over 1,000 functions (64 … 1024 MB, 20 ms … 5 s warm, up to 10 s more
+// cold). At 200,000 MB the pool holds seven hundred to a thousand containers.
 
 #include <benchmark/benchmark.h>
 

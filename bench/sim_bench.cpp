@@ -2,14 +2,17 @@
 // 24 h, memory 30 % of the footprint; functions as the field has them (64 … 1024 MB, 20 ms … 5 s warm, up to 10 s more cold).
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "core/random.h"
 #include "sim/clean_simulation.h"
+#include "sim/cluster_simulation.h"
 
 namespace thaw {
 namespace {
@@ -67,10 +70,43 @@ void simulate(benchmark::State& state, const char* policy) {
   state.counters["dropped"] = dropped / invocation_count;
 }
 
+/// Eight servers share the memory; the offered load is some 7 of their cores, and initialisations.
+void simulate_cluster_of_8(benchmark::State& state, const char* route, std::uint32_t cores) {
+  const Trace& trace = zipf_trace(static_cast<std::size_t>(state.range(0)));
+  double footprint = 0;
+  for (const TraceFunction& function : trace.functions) footprint += function.memory_mb;
+  const SimulationPoint point{.policy = "lru", .memory_mb = 0.3 * footprint / 8};
+  double wait_ms = 0, cold = 0;
+  for (auto _ : state) {
+    auto simulation =
+        ClusterSimulation::create(point, {.servers = 8, .route = route, .cores = cores}, trace.functions);
+    if (!simulation->take(trace.invocations)) std::abort();
+    const ClusterOutcome outcome = simulation->finish_cluster();
+    wait_ms = outcome.mean_wait_ms;
+    cold = static_cast<double>(outcome.whole.cold);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(invocation_count));
+  state.counters["cold"] = cold / invocation_count;
+  state.counters["wait_ms"] = wait_ms;
+}
+
+const int registered_clusters = [] {
+  for (const char* route : {"hash", "least-loaded", "locality", "random"}) {
+    for (const std::uint32_t cores : {0U, 16U}) {
+      const std::string name =
+          fmt::format("cluster-8x{}-{}", cores == 0 ? "any" : std::to_string(cores), route);
+      benchmark::RegisterBenchmark(name.c_str(), simulate_cluster_of_8, route, cores)
+          ->Arg(1000)
+          ->Unit(benchmark::kMillisecond);
+    }
+  }
+  return 0;
+}();
+
 const int registered = [] {
-  for (const char* policy :
-       {"lru", "ttl", "gd", "freq", "size", "lnd", "rand", "gdsf-ewma", "sieve", "s3-fifo", "arc", "w-tinylfu",
-        "hyperbolic", "cidre", "adaptive-ttl", "hist", "hybrid", "rainbowcake-user", "icebreaker"}) {
+  for (const char* policy : {"lru", "ttl", "gd", "freq", "size", "lnd", "rand", "gdsf-ewma", "sieve",
+                             "s3-fifo", "arc", "w-tinylfu", "hyperbolic", "cidre", "adaptive-ttl", "hist",
+                             "hybrid", "rainbowcake-user", "icebreaker"}) {
     benchmark::RegisterBenchmark(policy, simulate, policy)
         ->Arg(1000)
         ->Arg(50000)

@@ -8,6 +8,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   # g++ 12 sees overlaps in `"text" + string` that cannot happen (GCC bug 105651), when it optimises.
   target_compile_options(thaw_options INTERFACE -Wno-restrict)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  # The code is written to the warnings of g++; clang++ is for fuzzing.
+  target_compile_options(thaw_options INTERFACE -Wno-error -Wno-unknown-warning-option)
+endif()
 target_include_directories(thaw_options INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
 if(THAW_SANITIZE)
   target_compile_options(thaw_options INTERFACE "-fsanitize=${THAW_SANITIZE}" -fno-omit-frame-pointer

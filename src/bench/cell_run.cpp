@@ -126,7 +126,7 @@ Result<> CellRun::run_errands(const std::vector<Errand>& errands, std::string_vi
 
 Result<> CellRun::look_up() {
   if (!cell_->chain.has_lookups()) return {};
-  const auto run = [this](const Errand& errand) -> Result<std::string> {
+  const auto run = [](const Errand& errand) -> Result<std::string> {
     THAW_TRY(const ToolOutput output, run_tool(errand.command, {}, errand_patience));
     if (output.succeeded()) return output.out;
     const FailureReport failure = explain_failure({output.report, output.out, output.err});
@@ -155,6 +155,7 @@ Result<std::vector<CopyResult>> CellRun::run_copies(const RunContext& run, std::
   for (Command& command : commands) command.env.emplace_back("THAW_REPETITION", repetition_name);
   THAW_TRY(const std::vector<Errand> clean_up, cell_->chain.on_timeout(cell_->target, run));
   std::vector<Command> clean_up_commands;
+  clean_up_commands.reserve(clean_up.size());
   for (const Errand& errand : clean_up) clean_up_commands.push_back(errand.command);
   if (!clean_up_commands.empty()) set_guard_cleanup(clean_up_commands);
   const RepetitionSetup setup{
@@ -301,8 +302,12 @@ void CellRun::extract_metrics(const std::vector<CopyResult>& copies, const RunCo
       std::move(found->begin(), found->end(), std::back_inserter(columns));
     }
     auto table = align_columns(std::move(columns));
-    if (!table) problem = std::move(table).error();
-    MetricTable aligned = table ? *std::move(table) : MetricTable{.rows = 1};
+    MetricTable aligned{.rows = 1};
+    if (table) {
+      aligned = *std::move(table);
+    } else {
+      problem = std::move(table).error();
+    }
     const bool is_unreadable = copy.succeeded() && problem.has_value();
     for (std::size_t i = 0; i < aligned.rows; ++i) {
       SampleRow row = row_of(*cell_, number, rank++, copy, i == 0);

@@ -12,7 +12,7 @@ namespace {
 Argv with_variables(const Variables& variables, Argv argv) {
   if (variables.empty()) return argv;
   Argv prefixed = {"env"};
-  for (const auto& [name, value] : variables) prefixed.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) prefixed.push_back(fmt::format("{}={}", name, value));
   prefixed.insert(prefixed.end(), std::make_move_iterator(argv.begin()), std::make_move_iterator(argv.end()));
   return prefixed;
 }

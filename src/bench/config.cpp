@@ -62,6 +62,7 @@ class ConfigReader {
   static std::span<const std::string_view> keys() {
     static const std::vector<std::string_view> all = [] {
       std::vector<std::string_view> names;
+      names.reserve(table.size());
       for (const Row& row : table) names.push_back(row.key);
       return names;
     }();

@@ -32,6 +32,7 @@ DocumentNode plain_node(std::string text) { return DocumentNode::scalar(std::mov
 
 DocumentNode text_list(const std::vector<std::string>& texts) {
   std::vector<DocumentNode> items;
+  items.reserve(texts.size());
   for (const std::string& text : texts) items.push_back(text_node(text));
   return DocumentNode::list(std::move(items));
 }

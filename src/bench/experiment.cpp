@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <set>
 #include <utility>
 
@@ -174,10 +175,14 @@ class Experiment {
     const BenchCell& cell = plan_.cells.front();
     std::optional<Path> program;
     if (cell.chain.runs_program_here()) program = find_program(cell.target.program.front());
-    const RunProvenance provenance =
-        run_provenance(launch_.version, std::filesystem::current_path(), program);
-    document_.context["run"] = to_json(run_provenance_fields(), provenance);
+    RunProvenance provenance = run_provenance(launch_.version, std::filesystem::current_path(), program);
+    // git takes about as long as all facts together, so both go on at once.
+    std::future<std::optional<bool>> is_dirty;
+    if (provenance.git) is_dirty = std::async(std::launch::async, git_is_dirty, provenance.git->tree);
+    document_.context["run"] = nullptr;  // Keeps its place.
     document_.context["host"] = host_context(facts_);
+    if (provenance.git) provenance.git->is_dirty = is_dirty.get();
+    document_.context["run"] = to_json(run_provenance_fields(), provenance);
     std::vector<std::string> problems;
     document_.context["target"] = target_context(cell, problems);
     for (std::string& problem : problems) warn(std::move(problem));
@@ -319,16 +324,7 @@ class Experiment {
 
   /// The catalogue only points to records: trouble with it costs a warning, never a measurement.
   void enter_into_catalogue() const {
-    const auto entry = catalogue_entry(folder_->path());
-    auto catalogue = Catalogue::open(Catalogue::default_path(plan_.options.directory));
-    Result<> put;
-    if (!entry) {
-      put = tl::unexpected(entry.error());
-    } else if (!catalogue) {
-      put = tl::unexpected(catalogue.error());
-    } else {
-      put = catalogue->put(*entry);
-    }
+    const Result<> put = thaw::enter_into_catalogue(plan_.options.directory, folder_->path());
     if (!put)
       observer_.on_warning(
           fmt::format("the catalogue was not updated: {} ({})", put.error().what, put.error().hint));

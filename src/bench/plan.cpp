@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 6> cell_options = {"copies", "mpl",  "tim
 template <class Target, class Value>
 void take(BenchOptions& options, const char* key, Target& target, const std::optional<Value>& value) {
   if (!value || options.origins.contains(key)) return;
-  target = *value;
+  target = static_cast<Target>(*value);
   options.origins[key] = "file";
 }
 
@@ -402,10 +402,10 @@ class Planner {
                           [](const BackendSpec& layer) { return !layer.reset.empty(); });
     });
     if (!is_useless) return;
-    plan_.warnings.push_back(
+    plan_.warnings.emplace_back(
         "--cold changed nothing: no backend of this chain has a reset, so these are not times of a cold "
-        "start (add "
-        "-b local to drop the kernel's file cache, or give a backend a reset)");
+        "start "
+        "(add -b local to drop the kernel's file cache, or give a backend a reset)");
   }
 
   /// The hosts of --hosts, as the options of the layers that run something on them.

@@ -7,11 +7,18 @@
 
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/sim_request.h"
 #include "core/process.h"
 #include "core/text.h"
+#include "record/catalogue.h"
 #include "record/table.h"
+#include "report/simulation_page.h"
+#include "sim/engine.h"
+#include "sim/engines/mpi_link.h"
+#include "sim/sizing_text.h"
 #include "sim/sweep_record.h"
 #include "thaw/version.h"
+#include "trace/reader.h"
 
 namespace thaw::cli {
 namespace {
@@ -27,119 +34,31 @@ constexpr HelpText run_help = {
 
 constexpr HelpText sweep_help = {
     .usage = "thaw sim sweep --trace T[,T…] --policy P[,P…]|all --memory FROM:TO:STEP [options]",
-    .purpose = "Simulates every combination of traces, policies, memory sizes and seeds on all processors.",
+    .purpose =
+        "Simulates every combination of traces, policies, memory sizes and seeds on all processors or hosts.",
     .examples =
         "  thaw sim sweep --trace traces/20b --policy all --memory 1GB:80GB:3GB\n"
         "  thaw sim sweep --trace a,b --policy gd,rand --memory 2GB --seed 1-5 -o runs/rand\n"
-        "  thaw sim sweep --resume runs/rand                 # the points that are missing\n",
-    .see_also = "thaw sim run, thaw report, docs/simulation.md"};
+        "  thaw sim sweep --resume runs/rand                 # the points that are missing\n"
+        "  mpirun -n 16 thaw sim sweep --engine mpi --trace /shared/a --policy all --memory 1GB:80GB:1GB\n"
+        "  thaw sim sweep --engine slurm --slurm-options '--partition=long' --no-wait --trace a -p gd -m "
+        "1GB,2GB\n",
+    .see_also = "thaw sim run, thaw report, docs/sweeps.md, docs/simulation.md"};
 
-struct SimRequest {
-  std::vector<std::string> traces;
-  std::vector<std::string> policies;
-  std::string memory, functions, seeds = "1", model = "clean";
-  std::string from, to;
-  int day = 0;
-  bool is_repaired = false, is_per_function = false, is_reproducible = false;
-  unsigned workers = 0;
-  std::string out, resume, experiment = "misc", directory = "runs", format;
-  LogOptions log;
-};
-
-void add_options(CLI::App& app, SimRequest& request) {
-  app.add_option("-t,--trace", request.traces,
-                 "Trace: folder, file or beginning of its files' names; repeatable")
-      ->delimiter(',')
-      ->group("What to simulate");
-  app.add_option("-p,--policy", request.policies, "Policies, see thaw sim policies; \"all\" for every one")
-      ->group("What to simulate");
-  app.add_option("-m,--memory", request.memory, "Server memory: 4GB, 1000,2000 (MB), 1GB:80GB:3GB, inf")
-      ->group("What to simulate");
-  app.add_option("--model", request.model, "clean, faascache or course [default: clean]")
-      ->group("What to simulate");
-  app.add_option("--functions", request.functions,
-                 "So many functions, drawn by the seed: 100 or 100,200 [default: all]")
-      ->group("What to simulate");
-  app.add_option("--seed", request.seeds, "Seed of everything random; several: 1,2,5-8 [default: 1]")
-      ->group("What to simulate");
-  app.add_option("--from", request.from, "Leave out what is earlier in the trace: 30m")
-      ->group("What to simulate");
-  app.add_option("--to", request.to, "Leave out what is later in the trace: 12h")->group("What to simulate");
-  app.add_option("--day", request.day, "Which day of a folder of days [default: the first]")
-      ->group("What to simulate");
-  app.add_flag("--repair", request.is_repaired, "Mend what can be mended in a trace, and say what")
-      ->group("What to simulate");
-  app.add_option("-j,--workers", request.workers, "Threads [default: one for each processor]")->group("How");
-  app.add_option("--resume", request.resume, "Continue the experiment recorded in this folder")->group("How");
-  app.add_flag("--per-function", request.is_per_function, "Also write functions.csv: counts of each function")
-      ->group("Output");
-  app.add_option("-o,--out", request.out, "Folder of the record [default: runs/EXPERIMENT/…]")
-      ->group("Output");
-  app.add_option("--experiment", request.experiment, "Folder below runs [default: misc]")->group("Output");
-  app.add_option("-d,--directory", request.directory, "Folder of all records [default: runs]")
-      ->envname("THAW_RUNS")
-      ->group("Output");
-  app.add_option("--format", request.format,
-                 "table, md, csv, json or ndjson [default: table on a terminal, else ndjson]")
-      ->group("Output");
-  app.add_flag("--reproducible", request.is_reproducible, "Leave out what differs between equal runs")
-      ->group("Output");
-  add_log_options(app, request.log);
-}
-
-tl::unexpected<Error> missing_option(std::string_view option, std::string_view example) {
-  return fail_at(ErrorKind::bad_usage, fmt::format("{} is missing", option), {},
-                 fmt::format("for example {}", example));
-}
-
-Result<SweepConfiguration> configuration_of(const SimRequest& request) {
-  SweepConfiguration configuration;
-  SweepAxes& axes = configuration.axes;
-  THAW_TRY(axes.model, parse_model(request.model));
-  if (request.traces.empty()) return missing_option("--trace", "--trace traces/20b");
-  if (request.policies.empty()) return missing_option("--policy", "--policy gd,lru");
-  if (request.memory.empty()) return missing_option("--memory", "--memory 1GB:80GB:3GB");
-  axes.traces = request.traces;
-  for (const std::string& text : request.policies) {
-    THAW_TRY(const auto names, parse_policies(axes.model, text));
-    axes.policies.insert(axes.policies.end(), names.begin(), names.end());
-  }
-  THAW_TRY(axes.memory_mb, parse_memory_sizes(request.memory));
-  THAW_TRY(axes.seeds, parse_seeds(request.seeds));
-  if (!request.functions.empty()) {
-    THAW_TRY(axes.functions, parse_seeds(request.functions));
-  }
-  configuration.per_function = request.is_per_function;
-  configuration.read.repair = request.is_repaired;
-  if (request.day > 0) configuration.read.day = request.day;
-  if (!request.from.empty()) {
-    THAW_TRY(const Nanos from, parse_duration(request.from));
-    configuration.read.begin_ms = to_seconds(from) * 1e3;
-  }
-  if (!request.to.empty()) {
-    THAW_TRY(const Nanos to, parse_duration(request.to));
-    configuration.read.end_ms = to_seconds(to) * 1e3;
-  }
-  return configuration;
-}
-
-Result<SweepRecord> open_record(const SimRequest& request, std::string_view command,
-                                const Arguments& arguments) {
-  if (!request.resume.empty()) return SweepRecord::reopen(request.resume);
-  THAW_TRY(const SweepConfiguration configuration, configuration_of(request));
-  // Nothing is written before every policy is known to exist.
-  for (const std::string& policy : configuration.axes.policies) {
-    SimulationPoint point{policy, configuration.axes.model, configuration.axes.memory_mb.front(), 1};
-    if (auto made = make_simulation(point, {}); !made) return tl::unexpected(std::move(made).error());
-  }
+SweepLaunch launch_of(const SimRequest& request, std::string_view command, const Arguments& arguments) {
   SweepLaunch launch{.command = fmt::format("sim {}", command), .version = version};
   launch.command_line = {"thaw", "sim", std::string(command)};
   launch.command_line.insert(launch.command_line.end(), arguments.begin(), arguments.end());
-  launch.place = {.root = request.directory,
-                  .experiment = request.experiment,
-                  .task = fmt::format("sim-{}", folder_name_for(configuration.axes.traces.front())),
-                  .started = system_clock().wall()};
+  launch.place = {
+      .root = request.directory, .experiment = request.experiment, .started = system_clock().wall()};
   if (!request.out.empty()) launch.place.folder = request.out;
+  return launch;
+}
+
+Result<SweepRecord> open_record(const SimRequest& request, SweepLaunch launch) {
+  if (!request.resume.empty()) return SweepRecord::reopen(request.resume, launch, system_clock());
+  THAW_TRY(const SweepConfiguration configuration, configuration_of(request));
+  launch.place.task = fmt::format("sim-{}", folder_name_for(configuration.axes.traces.front()));
   return SweepRecord::create(launch, configuration, system_clock());
 }
 
@@ -166,43 +85,175 @@ Table short_table(const Table& full) {
   return table;
 }
 
-Result<int> run_experiment(std::string_view command, const HelpText& help, const Arguments& arguments) {
+void print(const Table& table, TableFormat format) {
+  const std::string text = render(table, format);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void list_engines(TableFormat format) {
+  Table table;
+  table.columns = {{.key = "engine", .align = Align::left}, {.key = "summary", .align = Align::left}};
+  for (const EngineEntry& engine : sweep_engines()) table.add({engine.name, engine.summary});
+  print(table, format);
+}
+
+/// Prints the points that would be simulated, and by whom.
+Result<int> explain(const SimRequest& request, const SweepEngine& engine, TableFormat format) {
+  SweepConfiguration configuration;
+  std::vector<std::uint64_t> done;
+  if (request.resume.empty()) {
+    THAW_TRY(configuration, configuration_of(request));
+  } else {
+    THAW_TRY(const KnownSweep known, read_sweep(request.resume));
+    configuration = known.configuration;
+    THAW_TRY(const FinishedPoints finished, FinishedPoints::read(request.resume, configuration));
+    done = finished.points();
+  }
+  const std::vector<SweepPoint> points = span_points(configuration.axes);
+  Table table;
+  table.columns = {{.key = "point"},     {.key = "policy", .align = Align::left},
+                   {.key = "memory_mb"}, {.key = "seed"},
+                   {.key = "functions"}, {.key = "trace", .align = Align::left}};
+  std::vector<std::uint64_t> todo;
+  for (std::uint64_t i = 0; i < points.size(); ++i) {
+    if (std::binary_search(done.begin(), done.end(), i)) continue;
+    const auto& [trace, functions, point] = points[i];
+    todo.push_back(i);
+    const auto number = [](std::uint64_t value) { return Cell(static_cast<std::int64_t>(value)); };
+    table.add({number(i), point.policy, Cell(point.memory_mb), number(point.seed),
+               functions == 0 ? Cell(FieldValue(), "all") : number(functions), trace});
+  }
+  print(table, format);
+  for (const std::string& sentence : engine.describe(configuration, todo))
+    fmt::print(stderr, "{}\n", sentence);
+  return 0;
+}
+
+/// The catalogue only points to records: trouble with it costs a warning, never a result.
+void enter(const SimRequest& request, const SweepRecord& record) {
+  if (auto entered = enter_into_catalogue(request.directory, record.path()); !entered) {
+    spdlog::warn("the catalogue was not updated: {} ({})", entered.error().what, entered.error().hint);
+  }
+}
+
+/// Runs the engine over what is missing in the record.
+Result<EngineEnd> compute(const SimRequest& request, SweepEngine& engine, SweepRecord& record) {
+  ProgressLine line(system_clock(), !request.log.is_quiet);
+  EngineObserver observer;
+  if (!request.log.is_quiet) {
+    observer.on_progress = [&](std::uint64_t invocations) {
+      line.show(fmt::format("thaw: {} of {} points, {} M invocations", record.done(), record.points(),
+                            format_significant(static_cast<double>(invocations) * 1e-6)));
+    };
+  }
+  observer.on_state = [&](const std::string& state) { line.show("thaw: " + state); };
+  observer.on_note = [&](const std::string& note) {
+    line.clear();
+    spdlog::info("{}", note);
+  };
+  return engine.run(record, system_clock(), observer);
+}
+
+/// bounds.csv beside samples.csv: the policies of the experiment and the least that is possible.
+Result<> write_bounds(const SweepRecord& record) {
+  const SweepConfiguration& configuration = record.configuration();
+  const SweepAxes& axes = configuration.axes;
+  const bool is_whole = axes.traces.size() == 1 && axes.functions == std::vector<std::uint64_t>{0};
+  if (!is_whole || axes.model != Model::clean) {
+    return fail_at(ErrorKind::bad_usage,
+                   "bounds are for one trace with all its functions and the model clean", "--bounds",
+                   "leave it out; thaw sim bounds knows more");
+  }
+  const Path trace_path = configuration.folder / axes.traces.front();
+  THAW_TRY(const Trace trace, load_trace(trace_path.string(), configuration.read));
+  THAW_TRY(const std::vector<BoundRow> rows, compare_with_bounds(trace, axes.memory_mb, axes.policies));
+  return write_file_atomically(record.path() / "bounds.csv",
+                               render_bounds(rows, axes.traces.front(), TableFormat::csv));
+}
+
+/// What is drawn and computed from the finished record.
+Result<> add_extras(const SimRequest& request, const SweepRecord& record) {
+  if (request.has_bounds) THAW_CHECK(write_bounds(record));
+  if (!request.has_page) return {};
+  THAW_TRY(const RunRecord finished, read_run(record.path()));
+  THAW_TRY(const Page page, simulation_page(finished));
+  const Path path = record.path() / "report.html";
+  THAW_CHECK(write_file_atomically(path, render(page)));
+  spdlog::info("page: {}", path.string());
+  return {};
+}
+
+Result<int> lead(const SimRequest& request, SweepEngine& engine, const SweepLaunch& launch,
+                 TableFormat format) {
+  THAW_TRY(SweepRecord record, open_record(request, launch));
+  for (const std::string& warning : record.warnings()) spdlog::warn("{}", warning);
+  install_interrupt_handlers();
+  const Result<EngineEnd> end = compute(request, engine, record);
+  const std::string again = fmt::format("thaw sim sweep --resume {}", record.path().string());
+  if (end && *end == EngineEnd::left_running) {
+    spdlog::info("{} collects the results", again);
+    enter(request, record);
+    return 0;
+  }
+  const Result<> closed =
+      record.close(system_clock(), !end                          ? RunStatus::failed
+                                   : *end == EngineEnd::finished ? RunStatus::completed
+                                                                 : RunStatus::interrupted);
+  if (!end) return tl::unexpected(end.error());
+  THAW_CHECK(closed);
+  enter(request, record);
+  if (*end == EngineEnd::finished) THAW_CHECK(add_extras(request, record));
+  THAW_TRY(const Table table, record.table(!request.is_reproducible));
+  print(format == TableFormat::text ? short_table(table) : table, format);
+  spdlog::info("record: {}", record.path().string());
+  if (*end == EngineEnd::finished) return 0;
+  spdlog::warn("interrupted; {} does the rest", again);
+  return 128 + interrupt_signal().load();
+}
+
+/// What the words ask for, when that is more than help or a list.
+struct Plan {
+  SimRequest request;
+  TableFormat format{};
+  std::unique_ptr<SweepEngine> engine;  ///< Null: all is said.
+};
+
+Result<Plan> read_words(std::string_view command, const HelpText& help, const Arguments& arguments) {
   CLI::App app("", std::string(command));
   set_help(app, help);
-  SimRequest request;
-  add_options(app, request);
+  Plan plan;
+  SimRequest& request = plan.request;
+  add_sim_options(app, request);
   THAW_TRY(const bool is_done, parse_operands(app, arguments));
-  if (is_done) return 0;
+  if (is_done) return plan;
   apply(request.log);
   if (request.format.empty()) request.format = isatty(STDOUT_FILENO) != 0 ? "table" : "ndjson";
-  THAW_TRY(const TableFormat format, parse_table_format(request.format));
-  THAW_TRY(SweepRecord record, open_record(request, command, arguments));
-  install_interrupt_handlers();
-  ProgressLine line(system_clock(), !request.log.is_quiet);
-  const auto on_point = [&](const FinishedPoint& point) { return record.add(point); };
-  const auto on_progress = [&](std::uint64_t invocations) {
-    line.show(fmt::format("thaw: {} of {} points, {} M invocations", record.done(), record.points(),
-                          format_significant(static_cast<double>(invocations) * 1e-6)));
-  };
-  const std::vector<std::uint64_t> todo = record.missing();
-  const Result<> ran =
-      run_points(record.configuration(), todo, {.workers = request.workers}, system_clock(), on_point,
-                 request.log.is_quiet ? SweepProgress() : SweepProgress(on_progress));
-  line.clear();
-  const int signal = interrupt_signal().load();
-  THAW_CHECK(record.close(system_clock(), !ran          ? RunStatus::failed
-                                          : signal != 0 ? RunStatus::interrupted
-                                                        : RunStatus::completed));
-  if (!ran) return tl::unexpected(ran.error());
-  THAW_TRY(const Table table, record.table(!request.is_reproducible));
-  const std::string text = render(format == TableFormat::text ? short_table(table) : table, format);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  spdlog::info("record: {}", record.path().string());
-  if (signal != 0) {
-    spdlog::warn("interrupted; thaw sim sweep --resume {} does the rest", record.path().string());
-    return 128 + signal;
+  THAW_TRY(plan.format, parse_table_format(request.format));
+  if (request.lists_engines) {
+    list_engines(plan.format);
+    return plan;
   }
-  return 0;
+  THAW_CHECK(complete(app, request));
+  THAW_TRY(plan.engine, make_engine(request.engine, request.settings));
+  return plan;
+}
+
+Result<int> run_experiment(std::string_view command, const HelpText& help, const Arguments& arguments) {
+  auto plan = read_words(command, help, arguments);
+  if (!plan) {
+    // Under mpirun every rank gets the same words; one complaint is enough.
+    if (launched_as_rank().value_or(0) > 0) return 0;
+    return tl::unexpected(std::move(plan).error());
+  }
+  auto& [request, format, engine] = *plan;
+  if (!engine) return 0;
+  if (request.is_dry_run) return explain(request, *engine, format);
+  THAW_TRY(const EngineRole role, engine->join());
+  if (role == EngineRole::leader) {
+    return lead(request, *engine, launch_of(request, command, arguments), format);
+  }
+  THAW_CHECK(engine->help(system_clock()));
+  return interrupt_signal() != 0 ? 128 + interrupt_signal().load() : 0;
 }
 
 }  // namespace

@@ -10,7 +10,9 @@ namespace {
 void print_help(const CommandFamily& family) {
   std::string text =
       fmt::format("{}\n\nUsage: thaw {} COMMAND [options]\n\nCommands:\n", family.purpose, family.name);
-  for (const CommandEntry& part : family.parts) text += fmt::format("  {:<10} {}\n", part.name, part.summary);
+  for (const CommandEntry& part : family.parts) {
+    if (!part.summary.empty()) text += fmt::format("  {:<10} {}\n", part.name, part.summary);
+  }
   text += fmt::format("\nthaw {} COMMAND --help tells its options.\n", family.name);
   if (!family.examples.empty()) text += fmt::format("\nExamples:\n{}", family.examples);
   if (!family.see_also.empty()) text += fmt::format("\nSee also: {}\n", family.see_also);
@@ -32,7 +34,7 @@ Result<int> run_part(const CommandFamily& family, const Arguments& arguments) {
   std::vector<std::string> names;
   for (const CommandEntry& part : family.parts) {
     if (part.name == arguments.front()) return part.run(Arguments(arguments.begin() + 1, arguments.end()));
-    names.emplace_back(part.name);
+    if (!part.summary.empty()) names.emplace_back(part.name);
   }
   return fail_at(ErrorKind::bad_usage,
                  fmt::format("thaw {} has no command \"{}\"", family.name, arguments.front()), {},

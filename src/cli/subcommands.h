@@ -8,7 +8,8 @@
 
 namespace thaw::cli {
 
-/// What `thaw COMMAND --help` says; the list of parts follows from the table.
+/// What `thaw COMMAND --help` says; the list of parts follows from the table. A part without a summary is called by
+/// Thaw itself: it works, but help does not show it.
 struct CommandFamily {
   std::string_view name;  ///< "sim"
   std::string_view purpose;

@@ -133,6 +133,21 @@ Result<Path> share_directory() {
                  program.string(), "install with make install, or set THAW_SHARE to the folder");
 }
 
+std::optional<Path> find_companion(std::string_view name) {
+  std::error_code error;
+  const auto file_in = [&](const Path& folder) -> std::optional<Path> {
+    if (std::filesystem::is_regular_file(folder / name, error)) return folder / name;
+    return std::nullopt;
+  };
+  if (const auto named = environment_variable("THAW_LIBEXEC")) return file_in(*named);
+  const Path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return std::nullopt;
+  for (const char* place : {".", "../libexec/thaw", "../sim", "../../src/sim"}) {
+    if (auto file = file_in(program.parent_path() / place)) return file;
+  }
+  return std::nullopt;
+}
+
 std::optional<Path> find_program(std::string_view name) {
   if (name.empty()) return std::nullopt;
   const auto is_executable = [](const Path& path) {

@@ -65,6 +65,10 @@ class TemporaryDirectory {
 /// prefix). Errors: environment when none exists.
 Result<Path> share_directory();
 
+/// A program or library that belongs to this one and is never called by users: in $THAW_LIBEXEC when set, else beside the
+/// program, in PREFIX/libexec/thaw, or where the build tree has it. nullopt when it was not built or installed.
+std::optional<Path> find_companion(std::string_view name);
+
 /// An environment variable; nullopt when unset.
 std::optional<std::string> environment_variable(std::string_view name);
 

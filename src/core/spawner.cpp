@@ -86,7 +86,7 @@ std::optional<Path> find_spawn_program() {
   const Path self = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
   for (const char* place : {"thaw-spawn", "../libexec/thaw/thaw-spawn", "../core/thaw-spawn",
                             "../../src/core/thaw-spawn", "../src/core/thaw-spawn"}) {
-    if (const auto found = find_program((self / place).string())) return found;
+    if (auto found = find_program((self / place).string())) return found;
   }
   return std::nullopt;
 }

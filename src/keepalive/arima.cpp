@@ -92,34 +92,43 @@ class Problem {
   std::vector<double> values_;
 };
 
-/// Gauss–Newton with halved steps; |θ| stays below 1, so that old errors fade. One full step solves the problem exactly
-/// when there is no θ.
-std::pair<Vector, Problem::Sums> minimise(const Problem& problem, const ArimaOrder& order) {
+struct Minimum {
+  Vector x{};
+  Problem::Sums sums;
+};
+
+/// Gauss–Newton with halved steps; |θ| stays below 1, so that old errors fade. Without θ one full step is exact.
+Minimum descend(const Problem& problem, const ArimaOrder& order, const Vector& start) {
   constexpr int most_steps = 25;
   constexpr int most_halvings = 12;
   constexpr double largest_theta = 0.98;
   const std::size_t count = problem.parameters();
-  Vector x{};
-  Problem::Sums at = problem.sums(x);
+  Minimum best{start, problem.sums(start)};
   for (int step = 0; step < most_steps; ++step) {
-    const auto direction = solve(at.curvature, at.descent, count);
+    const auto direction = solve(best.sums.curvature, best.sums.descent, count);
     if (!direction) break;
+    const double before = best.sums.squares;
     double scale = 1;
-    bool has_improved = false;
-    const double before = at.squares;
-    for (int halving = 0; halving < most_halvings && !has_improved; ++halving, scale /= 2) {
-      Vector tried = x;
+    for (int halving = 0; halving < most_halvings; ++halving, scale /= 2) {
+      Vector tried = best.x;
       for (std::size_t k = 0; k < count; ++k) tried[k] += scale * (*direction)[k];
       if (order.q > 0) tried[count - 1] = std::clamp(tried[count - 1], -largest_theta, largest_theta);
       const Problem::Sums there = problem.sums(tried);
-      if (!(there.squares < at.squares)) continue;
-      x = tried;
-      at = there;
-      has_improved = true;
+      if (!(there.squares < best.sums.squares)) continue;
+      best = {tried, there};
+      break;
     }
-    if (!has_improved || before - at.squares <= 1e-9 * before) break;
+    if (before - best.sums.squares <= 1e-9 * before) break;
   }
-  return {x, at};
+  return best;
+}
+
+/// The least sum of squares. The moving average begins at 0 beside the best of the rest: from nothing at all, past errors
+/// are past values, and the two cannot be told apart.
+Minimum minimise(std::span<const double> series, const Problem& problem, const ArimaOrder& order) {
+  if (order.q == 0) return descend(problem, order, {});
+  const ArimaOrder rest{order.p, order.d, 0};
+  return descend(problem, order, descend(Problem(series, rest), rest, {}).x);
 }
 
 }  // namespace
@@ -130,7 +139,7 @@ std::optional<ArimaFit> fit_arima(std::span<const double> series, ArimaOrder ord
   const std::size_t count = problem.parameters();
   // The variance is a parameter as well.
   if (problem.errors() <= count + 2) return std::nullopt;
-  const auto [x, sums] = minimise(problem, order);
+  const auto [x, sums] = minimise(series, problem, order);
   ArimaFit fit;
   fit.order = order;
   std::size_t n = 0;

@@ -39,7 +39,7 @@ void LoadForecast::fit(std::span<const float> series) {
     values_[t] = static_cast<double>(series[t]) - (c_ + b_ * x + a_ * (x * x - square_mean_));
   }
   transform();
-  strongest_.resize(length_ / 2 - 1);
+  strongest_.resize(length_ / 2);
   for (std::size_t k = 0; k < strongest_.size(); ++k) strongest_[k] = k + 1;
   const auto chosen = strongest_.begin() + static_cast<std::ptrdiff_t>(harmonics_);
   std::partial_sort(strongest_.begin(), chosen, strongest_.end(), [this](std::size_t l, std::size_t r) {
@@ -75,11 +75,12 @@ double LoadForecast::at(std::size_t steps) const {
   const double x = static_cast<double>(t) - static_cast<double>(length_ - 1) / 2;
   double value = c_ + b_ * x + a_ * (x * x - square_mean_);
   for (const std::size_t k : strongest_) {
-    // A harmonic and its mirror image together; roots_ holds conjugates.
+    // A harmonic and its mirror image together, but for the highest, which is its own; roots_ holds conjugates.
     const std::size_t phase = k * t % length_;
     const std::complex<double> root =
         phase < roots_.size() ? std::conj(roots_[phase]) : -std::conj(roots_[phase - roots_.size()]);
-    value += 2 * (values_[k] * root).real() / static_cast<double>(length_);
+    const double images = 2 * k == length_ ? 1 : 2;
+    value += images * (values_[k] * root).real() / static_cast<double>(length_);
   }
   return std::max(0.0, value);
 }

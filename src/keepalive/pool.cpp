@@ -137,11 +137,20 @@ void Pool::settle(PoolFunction& function, Instant now) {
 
 // --- what a driver tells ----------------------------------------------------------------------------------------------
 
+void Pool::announce(FunctionId id, Instant now) {
+  if (!wants_arrivals_) return;
+  policy_->on_arrival(id, now);
+  next_due_ = std::min(next_due_, policy_->next_tick());
+}
+
 Placement Pool::place(FunctionId id, Instant now) {
-  if (wants_arrivals_) {
-    policy_->on_arrival(id, now);
-    next_due_ = std::min(next_due_, policy_->next_tick());
-  }
+  announce(id, now);
+  const Placement placement = try_place(id, now);
+  if (placement.outcome == Outcome::dropped) give_up(id);
+  return placement;
+}
+
+Placement Pool::try_place(FunctionId id, Instant now) {
   PoolFunction& function = functions_[id];
   if (const ContainerId idle = take_idle(function, now); idle != no_container) {
     ++function.hits;
@@ -159,10 +168,7 @@ Placement Pool::place(FunctionId id, Instant now) {
     start(busy, false, starts_at, now);
     return {busy, Outcome::delayed, starts_at};
   }
-  if (!make_room(id, now)) {
-    ++function.dropped;
-    return {};
-  }
+  if (!make_room(id, now)) return {};
   ++function.cold;
   const ContainerId created = create(id, now);
   if (observer_ != nullptr) observer_->on_created(created, false, now);

@@ -109,6 +109,12 @@ class Pool {
   /// driver says next when the execution ends: runs_until, or finished once it has. REQUIRES: advance(now).
   Placement place(FunctionId function, Instant now);
 
+  /// The parts of place, for drivers in which an invocation may wait before a container is looked for: it arrives, is
+  /// tried any number of times, and is counted as dropped only when the driver gives it up.
+  void announce(FunctionId function, Instant now);
+  Placement try_place(FunctionId function, Instant now);
+  void give_up(FunctionId function) { ++functions_[function].dropped; }
+
   /// The execution that was just placed ends at `end`.
   void runs_until(ContainerId container, Instant end);
   /// The execution whose end was not known beforehand is over. Told before advance(now): what ends makes room for what
@@ -125,6 +131,13 @@ class Pool {
   /// Whether the container executes something at `now`.
   [[nodiscard]] bool is_busy(ContainerId container, Instant now) const {
     return containers_[container].busy_until > now;
+  }
+
+  /// Whether a container of the function executes nothing at `now`. REQUIRES: advance(now).
+  [[nodiscard]] bool has_idle(FunctionId id, Instant now) const {
+    const PoolFunction& function = functions_[id];
+    return function.idle != no_container ||
+           (function.running != no_container && !is_busy(function.running, now));
   }
 
   [[nodiscard]] Container& container(ContainerId id) { return containers_[id]; }

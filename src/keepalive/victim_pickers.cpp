@@ -30,8 +30,8 @@ void sort_by(Places& places, Idle idle, Key&& key) {
 
 double memory_mb(const IdleContainer& c) { return c.memory_mb; }
 
-/// Binary search for the first of at least `wanted` MB, else the last. Also applied to lists that are not sorted by
-/// memory, where its steps decide.
+/// Binary search for the first of at least `wanted` MB, else the last. Also applied to lists that are not
+/// sorted by memory, where its steps decide.
 std::size_t closest(std::span<const std::size_t> places, Idle idle, double wanted) {
   std::size_t begin = 0, end = places.size() - 1;
   while (begin < end) {
@@ -63,8 +63,8 @@ struct Choice {
   }
 };
 
-/// A picker that sorts all candidates once and then takes one after the other by a rule. Both are plain functions, so
-/// that a new picker is one line of the table.
+/// A picker that sorts all candidates once and then takes one after the other by a rule. Both are plain
+/// functions, so that a new picker is one line of the table.
 class RulePicker final : public VictimPicker {
  public:
   using Arrange = void (*)(Choice&);            ///< Sorts, or leaves candidates out.

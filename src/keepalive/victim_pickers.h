@@ -1,8 +1,8 @@
 #pragma once
-// Eviction as a plain function: how much memory is wanted and which containers are idle, in; which of them go, out. A
-// picker keeps no state of its own (but for its random numbers), so it serves the course model and any policy that
-// can list its idle containers. Most of these rules come from a course on FaasCache's simulator; their names are the
-// ones used there.
+// Eviction as a plain function: how much memory is wanted and which containers are idle, in; which of them
+// go, out. A picker keeps no state of its own (but for its random numbers), so it serves the course model and
+// any policy that can list its idle containers. Most of these rules come from a course on FaasCache's
+// simulator; their names are the ones used there.
 
 #include <cstdint>
 #include <memory>
@@ -36,8 +36,9 @@ struct VictimRequest {
 class VictimPicker {
  public:
   virtual ~VictimPicker() = default;
-  /// The containers that go, in the order of their choice, as places in `idle`; none twice. `idle` is in the order of
-  /// the pool, oldest container first, which breaks ties. They may free less than is wanted when there is no more.
+  /// The containers that go, in the order of their choice, as places in `idle`; none twice. `idle` is in the
+  /// order of the pool, oldest container first, which breaks ties. They may free less than is wanted when
+  /// there is no more.
   virtual std::vector<std::size_t> pick(const VictimRequest& request,
                                         std::span<const IdleContainer> idle) = 0;
 };
@@ -52,8 +53,8 @@ struct VictimPickerEntry {
 /// Every picker, in help order.
 std::span<const VictimPickerEntry> victim_pickers();
 
-/// The picker with this name; case does not matter, '-' and '_' are alike. Errors: bad_usage, suggesting the nearest
-/// name.
+/// The picker with this name; case does not matter, '-' and '_' are alike. Errors: bad_usage, suggesting the
+/// nearest name.
 Result<const VictimPickerEntry*> find_victim_picker(std::string_view name);
 
 }  // namespace thaw

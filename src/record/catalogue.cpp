@@ -283,4 +283,10 @@ Result<Table> Catalogue::query(std::string_view sql) {
   return table;
 }
 
+Result<> enter_into_catalogue(const Path& runs_root, const Path& folder) {
+  THAW_TRY(const CatalogueEntry entry, catalogue_entry(folder));
+  THAW_TRY(Catalogue catalogue, Catalogue::open(Catalogue::default_path(runs_root)));
+  return catalogue.put(entry);
+}
+
 }  // namespace thaw

@@ -100,6 +100,10 @@ class Catalogue {
   SqlDatabase database_;
 };
 
+/// Adds a finished run to the catalogue of its folder of runs. A command that has measured only warns when this fails.
+/// Errors: as catalogue_entry, Catalogue::open and put.
+Result<> enter_into_catalogue(const Path& runs_root, const Path& folder);
+
 /// Makes the catalogue anew from the folders under `runs_root` and then puts it in the place of the old one, whatever
 /// state that is in. Errors: environment.
 Result<ScanReport> rebuild_catalogue(const Path& file, const Path& runs_root);

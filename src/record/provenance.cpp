@@ -145,7 +145,6 @@ RunProvenance run_provenance(std::string thaw_version, const Path& directory,
   context.user = environment_variable("USER");
   if (!context.user) context.user = environment_variable("LOGNAME");
   context.git = git_revision(directory);
-  if (context.git) context.git->is_dirty = git_is_dirty(context.git->tree);
   if (!program) return context;
   std::error_code error;
   const Path resolved = std::filesystem::canonical(*program, error);

@@ -42,7 +42,7 @@ struct RunProvenance {
   std::optional<std::int64_t> program_bytes;
 };
 
-/// Gathers it. `program` is the measured program's file, where there is one.
+/// Gathers it, but for what git_is_dirty tells. `program` is the measured program's file, where there is one.
 RunProvenance run_provenance(std::string thaw_version, const Path& directory,
                              const std::optional<Path>& program);
 

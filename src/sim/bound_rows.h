@@ -26,7 +26,8 @@ struct BoundRow {
 };
 
 /// Rows of each memory size: the bound, "unlimited", "farthest", "farthest-cost", then the policies of the clean
-/// model. A policy that starts containers ahead of time pays for them only in `starts`.
+/// model. A policy that starts containers ahead of time pays for them only in `starts`;
+/// one that lets invocations wait for busy containers may be below the bound, which knows no waiting.
 /// Errors: those of the simulations.
 Result<std::vector<BoundRow>> compare_with_bounds(const Trace& trace, std::span<const double> memory_mb,
                                                   std::span<const std::string> policies,

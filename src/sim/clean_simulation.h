@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "keepalive/pool.h"
+#include "sim/observed_pool.h"
 #include "sim/simulation.h"
-#include "stats/histogram.h"
+#include "sim/slowdown_record.h"
 
 namespace thaw {
 
@@ -39,15 +40,15 @@ class CleanSimulation final : public Simulation {
   template <bool has_durations, bool is_observed>
   void run(const InvocationBlock& block);
   void report(double time_ms, FunctionId function, Outcome outcome);
-  void record_delay(Nanos wait, Nanos duration);
   void add_slowdowns(SimulationOutcome& outcome) const;
 
   SimulationPoint point_;
   std::unique_ptr<Pool> pool_;
   SimulationObserver* observer_ = nullptr;
+  std::unique_ptr<ObservedPool> watched_;  ///< Only with an observer.
   std::uint64_t invocations_ = 0;
   Instant now_{};
-  Histogram delayed_;  ///< Slowdowns of those that waited or have their own duration, in thousandths.
+  SlowdownRecord delayed_;  ///< Of those that waited or have their own duration.
 };
 
 /// Runs a whole source through one simulation.

@@ -124,7 +124,8 @@ CurvePoint HitRatioCurve::at(double memory_mb) const {
   CurvePoint point;
   point.memory_mb = memory_mb;
   point.hit_ratio = hit_ratio(memory_mb);
-  point.cold = (1 - point.hit_ratio) * static_cast<double>(basis_.invocations);
+  const Step* step = step_at(memory_mb);
+  point.cold = static_cast<double>(basis_.invocations) - (step == nullptr ? 0 : step->hits);
   point.cold_ms = cold_ms(memory_mb);
   point.legacy_hit_ratio = legacy_.at(memory_mb);
   return point;

@@ -1,6 +1,6 @@
 #pragma once
-// The integral of idle memory over time, for models whose memory changes only at invocations: memory in use minus
-// the memory that runs.
+// The integral of idle memory over time, for models whose memory changes only at invocations: memory in use
+// minus the memory that runs.
 
 #include "sim/outcome.h"
 
@@ -8,7 +8,8 @@ namespace thaw {
 
 class IdleMemory {
  public:
-  /// From the last call until now, `used_mb` were in use. Times never fall; nothing counts before the first call.
+  /// From the last call until now, `used_mb` were in use. Times never fall; nothing counts before the first
+  /// call.
   void advance(double now_ms, double used_mb) {
     if (has_begun_) idle_mb_ms_ += used_mb * (now_ms - now_ms_);
     has_begun_ = true;

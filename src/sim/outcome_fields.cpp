@@ -1,5 +1,7 @@
 #include "sim/outcome_fields.h"
 
+#include "sim/timeline_record.h"
+
 namespace thaw {
 namespace {
 
@@ -106,17 +108,40 @@ std::vector<FormatPage> simulation_format_pages() {
        .title = "Simulations: `thaw.sim/1`",
        .sections = {
            {.title = {},
-            .text = "The record of `thaw sim run` and `thaw sim sweep`: run.json as everywhere, and "
-                    "these files.\n\nEqual input, seed and version give the same bytes of samples.csv and "
-                    "functions.csv, whatever the engine, the number of workers and the order in which "
-                    "points end."},
+            .text = "The record of `thaw sim run` and `thaw sim sweep`: [run.json](run.md) as everywhere, "
+                    "and these "
+                    "files. `configuration` in run.json holds the axes of the experiment, and `summary` how "
+                    "many of "
+                    "its points are `done`.\n\nEqual input, seed and version give the same bytes of "
+                    "samples.csv and "
+                    "functions.csv, whatever the engine, the number of workers and the order in which points "
+                    "end.\n\n"
+                    "Points are numbered from 0: traces outermost, then functions, policies, memory sizes "
+                    "and seeds. "
+                    "While the experiment runs, rows stand in the order in which points ended, and each is "
+                    "with the "
+                    "kernel before the next one; the row of samples.csv is a point's last. When all are "
+                    "there, the "
+                    "files are sorted by point and what was written twice is dropped. Readers leave out a "
+                    "last row "
+                    "without a line end."},
            {.title = "samples.csv", .text = "One row for each point.", .fields = describe(outcome_fields())},
            {.title = "functions.csv",
             .text = "With `--per-function`: one row for each function at each point.",
             .fields = describe(function_fields())},
+           {.title = "memory.csv",
+            .text = "With `--timeline`: one row for each simulated minute of each point, once all points are "
+                    "there.",
+            .fields = describe(minute_fields())},
            {.title = "timings.csv",
             .text = "How fast each point was; measured.",
             .fields = describe(timing_fields())},
+           {.title = "parts/ and slurm/",
+            .text = "While a Slurm array computes the experiment, each part writes the same three files into "
+                    "`parts/part-K-of-N/`, or `error.json` with its error; they are taken into the record as "
+                    "they "
+                    "grow, and removed when all points are there. `slurm/` keeps the script of the tasks, "
+                    "`job.json` with what was submitted, and their logs."},
        }}};
 }
 

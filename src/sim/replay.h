@@ -12,9 +12,9 @@
 
 namespace thaw {
 
-/// Functions have memory above zero and durations that are not negative, all of a size that arithmetic survives
-/// (memory 1e-6 to 1e15 MB, durations to 1e15 ms), and so has the server. Errors: bad_input with the function's name,
-/// bad_usage for the memory of the point.
+/// Functions have memory above zero and durations that are not negative, all of a size that arithmetic
+/// survives (memory 1e-6 to 1e15 MB, durations to 1e15 ms), and so has the server. Errors: bad_input with the
+/// function's name, bad_usage for the memory of the point.
 Result<> check_inputs(std::span<const TraceFunction> functions, const SimulationPoint& point);
 
 /// The complaint about invocation number `index`, which has an impossible time or function.

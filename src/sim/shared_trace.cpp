@@ -77,7 +77,7 @@ Result<std::unique_ptr<SharedTrace>> SharedTrace::open(const std::string& path, 
 void SharedTrace::draw_functions(std::uint64_t count, std::uint64_t seed) {
   std::vector<FunctionIndex> drawn(functions_.size());
   std::iota(drawn.begin(), drawn.end(), FunctionIndex{0});
-  RandomStream random(seed, "sweep-functions", count);
+  RandomStream random(seed, "sim.sweep.functions", count);
   for (std::size_t i = 0; i < count; ++i) std::swap(drawn[i], drawn[i + random.below(drawn.size() - i)]);
   drawn.resize(count);
   std::sort(drawn.begin(), drawn.end());

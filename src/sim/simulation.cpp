@@ -7,6 +7,7 @@
 #include "keepalive/policy.h"
 #include "keepalive/victim_pickers.h"
 #include "sim/clean_simulation.h"
+#include "sim/cluster_simulation.h"
 #include "sim/course/course_simulation.h"
 #include "sim/faascache/faascache_simulation.h"
 #include "sim/faascache/policy.h"
@@ -27,7 +28,17 @@ Result<std::unique_ptr<Simulation>> boxed(Result<Concrete> simulation) {
 
 Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point,
                                                     std::span<const TraceFunction> functions,
-                                                    SimulationObserver* observer) {
+                                                    SimulationObserver* observer,
+                                                    const std::optional<ClusterOptions>& cluster) {
+  if (cluster) {
+    if (point.model != Model::clean || observer != nullptr) {
+      return fail_at(ErrorKind::bad_usage,
+                     "several servers or cores have neither another model, nor logs, nor a timeline",
+                     "--servers",
+                     "use --model clean without --logs and --timeline, or leave out --servers and --cores");
+    }
+    return boxed(ClusterSimulation::create(point, *cluster, functions));
+  }
   switch (point.model) {
     case Model::clean:
       return CleanSimulation::make(point, functions, observer);
@@ -86,8 +97,8 @@ std::vector<std::string> policy_names(Model model) {
 Result<std::string> canonical_policy(Model model, std::string_view text) {
   const std::string_view spec = trim(text);
   if (model == Model::faascache) {
-    THAW_TRY(const faascache::PolicyName* policy, faascache::find_policy(spec));
-    return std::string(policy->name);
+    THAW_TRY(const faascache::PolicyChoice choice, faascache::parse_policy(spec));
+    return faascache::describe(choice);
   }
   if (model == Model::course) {
     THAW_TRY(const VictimPickerEntry* picker, find_victim_picker(spec));

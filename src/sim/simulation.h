@@ -3,11 +3,13 @@
 // one pass over a trace.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/cluster_options.h"
 #include "sim/observer.h"
 #include "sim/outcome.h"
 
@@ -25,9 +27,11 @@ class Simulation {
 
 /// A simulation by the rules of the point's model. `functions` and the observer must outlive it.
 /// Errors: bad_usage (unknown policy, or one that the model lacks), bad_input (a function out of range).
+/// With a cluster: on several servers; then also bad_usage for another model than `clean`, an unknown route, and an observer.
 Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point,
                                                     std::span<const TraceFunction> functions,
-                                                    SimulationObserver* observer = nullptr);
+                                                    SimulationObserver* observer = nullptr,
+                                                    const std::optional<ClusterOptions>& cluster = {});
 
 /// Runs a whole source through one simulation. Errors: as make_simulation, and the source's.
 Result<SimulationOutcome> simulate(const SimulationPoint& point, std::span<const TraceFunction> functions,

@@ -129,7 +129,7 @@ std::string render_bounds(std::span<const BoundRow> rows, std::string_view trace
   }
   table.title = std::string(trace);
   table.notes = {"starts = cold + pre-warmed + dropped; cost = initialisation of cold and dropped",
-                 "no policy of the clean model is below \"bound\" (docs/curves.md)"};
+                 "no policy that lets nothing wait is below \"bound\" (docs/curves.md)"};
   return render_with({{"schema", "thaw.bounds/1"}, {"trace", trace}}, "rows", table, format);
 }
 

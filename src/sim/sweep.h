@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/clock.h"
-#include "sim/outcome_fields.h"
+#include "core/files.h"
+#include "sim/cluster_options.h"
 #include "sim/points.h"
 #include "trace/reader.h"
 
@@ -21,6 +23,10 @@ struct SweepConfiguration {
   SweepAxes axes;
   ReadOptions read;
   bool per_function = false;
+  std::optional<ClusterOptions> cluster;  ///< Without it one server with unlimited cores.
+  bool has_timelines = false;             ///< memory.csv is written.
+  Path logs;                              ///< Folder of the predecessor's logs; empty: none.
+  Path folder;  ///< Where relative paths of traces start; empty: the current folder.
 };
 nlohmann::ordered_json to_json(const SweepConfiguration& configuration);
 /// Reads back what to_json wrote. Errors: bad_input.
@@ -32,21 +38,24 @@ struct FinishedPoint {
   std::string row;            ///< samples.csv
   std::string function_rows;  ///< functions.csv; empty unless asked for.
   std::string timing;         ///< timings.csv
+  std::string timeline;       ///< memory.csv; empty unless asked for.
 };
 
 /// Called for each finished point, never by two threads at once. An error ends the sweep.
 using PointSink = std::function<Result<>(const FinishedPoint&)>;
 
 struct SweepLimits {
-  unsigned workers = 0;  ///< 0: one for each processor.
+  unsigned workers = 0;  ///< Threads; 0: as many as the engine thinks fit.
   /// Longer traces are streamed: one pass for all points of a worker, and memory that grows with the functions only.
   std::uint64_t most_in_memory = 50'000'000;
+  /// So many points at most share a pass over a streamed trace; each keeps its state of all functions in memory.
+  std::size_t most_per_pass = 32;
 };
 
 /// Told now and then how many invocations have been simulated, over all points.
 using SweepProgress = std::function<void(std::uint64_t invocations)>;
 
-/// Simulates the points with these numbers. Stops early, without error, when interrupted.
+/// Simulates the points with these numbers in this process. Stops early, without error, when interrupted.
 /// Errors: of the traces and models, naming the trace; those of the sink.
 Result<> run_points(const SweepConfiguration& configuration, std::span<const std::uint64_t> todo,
                     const SweepLimits& limits, Clock& clock, const PointSink& sink,

@@ -2,20 +2,41 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "core/text.h"
+#include "record/disturbance.h"
+#include "record/fact_source.h"
+#include "record/host_context.h"
+#include "record/json_text.h"
 #include "record/provenance.h"
+#include "record/redact.h"
+#include "sim/outcome_fields.h"
 
 namespace thaw {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* samples_name = "samples.csv";
-constexpr const char* functions_name = "functions.csv";
-constexpr const char* timings_name = "timings.csv";
+Json describe_columns() {
+  Json columns = Json::array();
+  for (const FieldDescription& field : describe(outcome_fields())) {
+    columns.push_back({{"name", field.name},
+                       {"unit", field.unit},
+                       {"type", type_name(field.type)},
+                       {"description", field.description}});
+  }
+  return columns;
+}
+
+/// A start that continues a record, as `launches` lists it.
+Json describe_launch(const SweepLaunch& launch, Clock& clock) {
+  const WallTime now = clock.wall();
+  return {{"id", make_launch_id(now)},
+          {"started", format_utc(now)},
+          {"command_line", redact_words(launch.command_line)},
+          {"thaw_version", launch.version}};
+}
 
 /// A field as its column's type says; an empty one is missing.
 FieldValue typed(std::string_view text, FieldType type) {
@@ -29,186 +50,181 @@ FieldValue typed(std::string_view text, FieldType type) {
   return std::string(text);
 }
 
-/// The rows of a file by the number in their first column. Rows of a point that was written twice are kept once.
-Result<std::map<std::uint64_t, std::vector<std::vector<std::string>>>> rows_by_point(const Path& path) {
-  std::map<std::uint64_t, std::vector<std::vector<std::string>>> rows;
-  if (!std::filesystem::exists(path)) return rows;
+using RowOfPoint = std::map<std::uint64_t, std::vector<std::string>>;
+
+/// The rows of a file by the number in their first column, the last one of each.
+Result<RowOfPoint> rows_by_point(const Path& path) {
+  RowOfPoint rows;
   THAW_TRY(CsvReader reader, CsvReader::open(path, TornEnd::is_dropped));
-  bool is_header = true;
+  THAW_CHECK(reader.next());
   for (;;) {
     THAW_TRY(const auto fields, reader.next());
     if (!fields) return rows;
-    if (std::exchange(is_header, false)) continue;
-    const auto index = parse_integer(fields->front());
-    if (!index || *index < 0) {
-      return fail_at(ErrorKind::bad_input, "the first column is not the number of a point", reader.place());
-    }
-    rows[static_cast<std::uint64_t>(*index)].emplace_back(fields->begin(), fields->end());
+    rows[static_cast<std::uint64_t>(parse_integer(fields->front()).value_or(0))] = {fields->begin(),
+                                                                                    fields->end()};
   }
 }
 
-std::vector<std::vector<std::string>> last_of(const std::vector<std::vector<std::string>>& lines) {
-  return {lines.back()};
+template <class Record>
+void add_cells(std::vector<Cell>& cells, FieldTable<Record> table, std::size_t begin, std::size_t end,
+               const std::vector<std::string>* row) {
+  for (std::size_t i = begin; i < end; ++i) {
+    cells.emplace_back(row != nullptr ? typed((*row)[i], table[i].type) : FieldValue(), "");
+  }
+}
+
+template <class Record>
+void add_columns(Table& table, FieldTable<Record> fields, std::size_t begin, std::size_t end) {
+  for (std::size_t i = begin; i < end; ++i) table.columns.push_back({.key = std::string(fields[i].name)});
 }
 
 }  // namespace
+
+Path parts_folder(const Path& record) { return record / "parts"; }
+
+Result<KnownSweep> read_sweep(const Path& folder) {
+  KnownSweep sweep{.folder = folder};
+  const Path file = folder / "run.json";
+  THAW_TRY(const Json known, read_json_file(file));
+  const auto configuration = known.find("configuration");
+  if (configuration == known.end() || !text_at(known, "command").starts_with("sim ")) {
+    return fail_at(ErrorKind::bad_input, "this is not the record of a simulation", file.string(),
+                   "name a folder that thaw sim run or thaw sim sweep has written");
+  }
+  auto read = sweep_configuration_from(*configuration);
+  if (!read) return tl::unexpected(std::move(read).error().in(file.string()));
+  sweep.configuration = *std::move(read);
+  RunDocument& document = sweep.document;
+  document.id = text_at(known, "id");
+  document.command = text_at(known, "command");
+  document.experiment = text_at(known, "experiment");
+  document.task = text_at(known, "task");
+  document.configuration = *configuration;
+  document.seed = sweep.configuration.axes.seeds.front();
+  THAW_TRY(document.started, parse_utc(text_at(known, "started")));
+  const auto copy = [&known](const char* key, Json& target) {
+    if (const auto found = known.find(key); found != known.end() && found->is_structured()) target = *found;
+  };
+  copy("context", document.context);
+  copy("columns", document.columns);
+  copy("launches", document.launches);
+  Json words = Json::array();
+  copy("command_line", words);
+  for (const Json& word : words)
+    document.command_line.push_back(word.is_string() ? word.get<std::string>() : "");
+  if (const auto run = document.context.find("run"); run != document.context.end()) {
+    sweep.version = text_at(*run, "thaw_version");
+  }
+  return sweep;
+}
 
 Result<SweepRecord> SweepRecord::create(const SweepLaunch& launch, const SweepConfiguration& configuration,
                                         Clock& clock) {
   THAW_TRY(RunFolder folder, RunFolder::create(launch.place));
   SweepRecord record(std::move(folder));
   record.configuration_ = configuration;
-  record.points_ = span_points(configuration.axes).size();
-  record.is_done_.resize(record.points_);
   RunDocument& document = record.document_;
   document.started = launch.place.started;
   document.id = make_launch_id(clock.wall());
   document.command = launch.command;
   document.experiment = launch.place.experiment;
   document.task = launch.place.task;
-  document.command_line = launch.command_line;
+  document.command_line = redact_words(launch.command_line);
   document.seed = configuration.axes.seeds.front();
   document.configuration = to_json(configuration);
   document.context["run"] = to_json(
       run_provenance_fields(), run_provenance(launch.version, std::filesystem::current_path(), std::nullopt));
-  document.columns = Json::array();
-  for (const auto& field : outcome_fields()) {
-    document.columns.push_back(
-        {{"name", field.name}, {"unit", field.unit}, {"description", field.description}});
-  }
+  document.context["host"] = host_context(LocalFacts());
+  document.columns = describe_columns();
   THAW_CHECK(record.folder_.write(document));
   THAW_CHECK(record.open_files());
   return record;
 }
 
-Result<SweepRecord> SweepRecord::reopen(const Path& folder) {
+Result<SweepRecord> SweepRecord::reopen(const Path& folder, const SweepLaunch& launch, Clock& clock) {
+  THAW_TRY(KnownSweep known, read_sweep(folder));
   THAW_TRY(RunFolder run, RunFolder::reopen(folder));
-  THAW_TRY(const RunRecord known, read_run(folder));
   SweepRecord record(std::move(run));
-  auto configuration = sweep_configuration_from(known.document.value("configuration", Json::object()));
-  if (!configuration)
-    return tl::unexpected(std::move(configuration).error().in((folder / "run.json").string()));
-  record.configuration_ = *std::move(configuration);
-  record.points_ = span_points(record.configuration_.axes).size();
-  RunDocument& document = record.document_;
-  document.id = known.document.value("id", "");
-  document.command = known.document.value("command", "");
-  document.experiment = known.document.value("experiment", "");
-  document.task = known.document.value("task", "");
-  document.command_line = known.document.value("command_line", std::vector<std::string>());
-  document.seed = known.document.value("seed", std::uint64_t{1});
-  document.configuration = to_json(record.configuration_);
-  document.context = known.document.value("context", Json::object());
-  document.columns = known.document.value("columns", Json::array());
-  THAW_TRY(document.started, parse_utc(known.document.value("started", "")));
-  THAW_CHECK(record.read_done());
+  record.configuration_ = std::move(known.configuration);
+  record.document_ = std::move(known.document);
   THAW_CHECK(record.open_files());
+  RunDocument& document = record.document_;
+  if (known.version != launch.version) {
+    document.warnings.push_back(fmt::format(
+        "the record was begun by thaw {} and is continued by thaw {}: its points may not be comparable",
+        known.version, launch.version));
+  }
+  document.launches.push_back(describe_launch(launch, clock));
+  std::error_code error;
+  for (const auto& part : std::filesystem::directory_iterator(parts_folder(folder), error)) {
+    THAW_CHECK(record.take_in(part.path()));
+  }
+  THAW_CHECK(record.folder_.write(document));
   return record;
 }
 
 Result<> SweepRecord::open_files() {
-  THAW_TRY(RowFile samples, RowFile::open(path() / samples_name, header_of(outcome_fields())));
-  samples_.emplace(std::move(samples));
-  THAW_TRY(RowFile timings, RowFile::open(path() / timings_name, header_of(timing_fields())));
-  timings_.emplace(std::move(timings));
-  if (!configuration_.per_function) return {};
-  THAW_TRY(RowFile functions, RowFile::open(path() / functions_name, header_of(function_fields())));
-  functions_.emplace(std::move(functions));
-  return {};
-}
-
-Result<> SweepRecord::read_done() {
-  is_done_.assign(points_, false);
-  THAW_TRY(const auto rows, rows_by_point(path() / samples_name));
-  for (const auto& [index, lines] : rows) {
-    if (index < points_) is_done_[index] = true;
-  }
+  points_ = span_points(configuration_.axes).size();
+  THAW_TRY(PointFiles files, PointFiles::open(path(), configuration_));
+  files_.emplace(std::move(files));
   return {};
 }
 
 std::vector<std::uint64_t> SweepRecord::missing() const {
   std::vector<std::uint64_t> indices;
   for (std::uint64_t i = 0; i < points_; ++i) {
-    if (!is_done_[i]) indices.push_back(i);
+    if (!files_->has(i)) indices.push_back(i);
   }
   return indices;
 }
 
-std::uint64_t SweepRecord::done() const {
-  return static_cast<std::uint64_t>(std::count(is_done_.begin(), is_done_.end(), true));
-}
-
-Result<> SweepRecord::add(const FinishedPoint& point) {
-  if (point.index >= points_ || is_done_[point.index]) return {};
-  // The row of the point comes last: without it, what stands in the other files does not count.
-  if (functions_ && !point.function_rows.empty()) THAW_CHECK(functions_->append(point.function_rows));
-  THAW_CHECK(timings_->append(point.timing));
-  THAW_CHECK(samples_->append(point.row));
-  is_done_[point.index] = true;
+Result<> SweepRecord::take_in(const Path& part) {
+  THAW_TRY(const FinishedPoints finished, FinishedPoints::read(part, configuration_));
+  for (const std::uint64_t index : finished.points()) {
+    if (files_->has(index)) continue;
+    THAW_TRY(const FinishedPoint point, finished.point(index));
+    THAW_CHECK(files_->add(point));
+  }
   return {};
 }
 
-Result<> SweepRecord::sort_file(const char* name) const {
-  const Path file = path() / name;
-  THAW_TRY(const auto rows, rows_by_point(file));
-  std::string text;
-  if (name == samples_name) text = csv_line(header_of(outcome_fields()));
-  if (name == timings_name) text = csv_line(header_of(timing_fields()));
-  if (name == functions_name) text = csv_line(header_of(function_fields()));
-  for (const auto& [index, lines] : rows) {
-    // A point that was interrupted while it was written has been written again: equal rows, of which one counts.
-    std::set<std::vector<std::string>> written;
-    for (const std::vector<std::string>& fields : name == functions_name ? lines : last_of(lines)) {
-      if (written.insert(fields).second) text += csv_line(fields);
-    }
-  }
-  return write_file_atomically(file, text);
-}
-
 Result<> SweepRecord::close(Clock& clock, RunStatus status) {
-  THAW_CHECK(samples_->finish());
-  samples_.reset();
-  timings_.reset();
-  functions_.reset();
-  if (done() == points_) {
-    THAW_CHECK(sort_file(samples_name));
-    THAW_CHECK(sort_file(timings_name));
-    if (configuration_.per_function) THAW_CHECK(sort_file(functions_name));
+  // The files stay open, and so locked, until they are in order.
+  const bool is_complete = done() == points_;
+  if (is_complete) {
+    THAW_TRY(const FinishedPoints finished, FinishedPoints::read(path(), configuration_));
+    THAW_CHECK(finished.put_in_order());
+    std::error_code ignored;
+    std::filesystem::remove_all(parts_folder(path()), ignored);
   }
   document_.status = status;
   document_.ended = clock.wall();
   document_.summary = {{"schema", "thaw.sim/1"}, {"points", points_}, {"done", done()}};
-  return folder_.write(document_);
+  THAW_CHECK(folder_.write(document_));
+  files_.reset();
+  return {};
 }
 
 Result<Table> SweepRecord::table(bool with_timings) const {
-  THAW_TRY(const auto rows, rows_by_point(path() / samples_name));
-  THAW_TRY(const auto timings, rows_by_point(path() / timings_name));
+  THAW_TRY(const RowOfPoint rows, rows_by_point(path() / samples_file));
+  THAW_TRY(const RowOfPoint timings, rows_by_point(path() / timings_file));
   Table table;
   const auto outcome = outcome_fields();
   const auto timing = timing_fields();
   // The number of the point is for the files; timings follow what is simulated, before what identifies the point.
-  const std::size_t measured_at = 21;
-  std::vector<std::size_t> order;
-  for (std::size_t i = 1; i < outcome.size(); ++i) {
-    if (i == measured_at) {
-      for (std::size_t t = 1; t < timing.size(); ++t)
-        table.columns.push_back({.key = std::string(timing[t].name)});
-    }
-    table.columns.push_back({.key = std::string(outcome[i].name)});
-  }
-  for (const auto& [index, lines] : rows) {
+  const auto identity =
+      std::find_if(outcome.begin(), outcome.end(), [](const auto& field) { return field.name == "trace"; });
+  const auto middle = static_cast<std::size_t>(identity - outcome.begin());
+  add_columns(table, outcome, 1, middle);
+  add_columns(table, timing, 1, timing.size());
+  add_columns(table, outcome, middle, outcome.size());
+  for (const auto& [index, row] : rows) {
     const auto timed = timings.find(index);
+    const bool is_timed = with_timings && timed != timings.end();
     std::vector<Cell> cells;
-    for (std::size_t i = 1; i < outcome.size(); ++i) {
-      if (i == measured_at) {
-        for (std::size_t t = 1; t < timing.size(); ++t) {
-          const bool is_known = with_timings && timed != timings.end();
-          cells.emplace_back(is_known ? typed(timed->second.back()[t], timing[t].type) : FieldValue(), "");
-        }
-      }
-      cells.emplace_back(typed(lines.back()[i], outcome[i].type), "");
-    }
+    add_cells(cells, outcome, 1, middle, &row);
+    add_cells(cells, timing, 1, timing.size(), is_timed ? &timed->second : nullptr);
+    add_cells(cells, outcome, middle, outcome.size(), &row);
     table.add(std::move(cells));
   }
   return table;

@@ -58,6 +58,24 @@ void shuffle(std::vector<std::uint64_t>& counts, std::uint64_t seed) {
   for (std::size_t i = counts.size(); i > 1; --i) std::swap(counts[i - 1], counts[stream.below(i)]);
 }
 
+class AzureLikeFile final : public TraceFile {
+ public:
+  explicit AzureLikeFile(AzureLikeTrace trace) : trace_(std::move(trace)) {}
+
+  [[nodiscard]] std::string_view form() const override { return "azure-like"; }
+  [[nodiscard]] const std::vector<TraceFunction>& functions() const override { return trace_.functions(); }
+  [[nodiscard]] Result<std::unique_ptr<InvocationSource>> open() const override { return trace_.open(); }
+  [[nodiscard]] std::optional<std::uint64_t> invocations() const override {
+    return std::accumulate(trace_.counts().begin(), trace_.counts().end(), std::uint64_t{0});
+  }
+  [[nodiscard]] const std::vector<Repair>& repairs() const override { return none_; }
+  [[nodiscard]] const std::vector<Repair>& remarks() const override { return none_; }
+
+ private:
+  AzureLikeTrace trace_;
+  std::vector<Repair> none_;
+};
+
 Result<> check(const AzureLikeOptions& options) {
   if (options.functions == 0 || options.functions > std::uint64_t{1} << 32) {
     return fail_at(ErrorKind::bad_usage, fmt::format("{} functions are impossible", options.functions),
@@ -128,6 +146,10 @@ Result<AzureLikeTrace> AzureLikeTrace::create(const AzureLikeOptions& options) {
     trace.kinds_.push_back(drawn_kind(options, trace.counts_[i], i));
   }
   return trace;
+}
+
+std::unique_ptr<TraceFile> as_trace_file(AzureLikeTrace trace) {
+  return std::make_unique<AzureLikeFile>(std::move(trace));
 }
 
 std::unique_ptr<InvocationSource> AzureLikeTrace::open() const {

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "trace/reader.h"
 #include "trace/trace.h"
 
 namespace thaw {
@@ -44,7 +45,7 @@ struct AzureLikeOptions {
   double bursty_share = 0.4;
   std::uint64_t seed = default_seed;
   /// Invocations in a block. Only speed and memory depend on it.
-  double invocations_per_block = 32768;
+  double invocations_per_block = 131072;
 };
 
 /// The functions of such a trace, and any number of passes over its invocations.
@@ -67,6 +68,9 @@ class AzureLikeTrace {
   std::vector<std::uint64_t> counts_;
   std::vector<ArrivalKind> kinds_;
 };
+
+/// The trace as if it had been opened, form "azure-like": to be written, described or simulated.
+std::unique_ptr<TraceFile> as_trace_file(AzureLikeTrace trace);
 
 /// Counts that add up to `total` in the proportions of the law for so many functions, the least popular first, at
 /// least 1 each. REQUIRES: 0 < functions <= total.

@@ -13,7 +13,7 @@
 namespace thaw {
 namespace {
 
-constexpr std::size_t compressed_block_bytes = std::size_t{256} << 10;
+constexpr std::size_t compressed_block_bytes = std::size_t{64} << 10;
 
 class DiskStream final : public ByteStream {
  public:
@@ -195,7 +195,7 @@ Result<std::string> InputFile::beginning(std::size_t size) const {
 }
 
 Result<std::string> InputFile::whole(std::size_t limit) const {
-  constexpr std::size_t step = std::size_t{1} << 20;
+  constexpr std::size_t step = std::size_t{64} << 10;
   THAW_TRY(const std::unique_ptr<ByteStream> stream, open());
   std::string text;
   for (std::size_t got = 0;;) {

@@ -5,7 +5,7 @@
 namespace thaw {
 namespace {
 
-constexpr std::size_t first_buffer_bytes = std::size_t{1} << 20;
+constexpr std::size_t first_buffer_bytes = std::size_t{128} << 10;
 /// Longer lines are a damaged file far more often than they are data.
 constexpr std::size_t longest_line_bytes = std::size_t{64} << 20;
 

@@ -1,9 +1,11 @@
 #include "trace/profile.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <functional>
 #include <numeric>
-#include <queue>
 
 #include "stats/histogram.h"
 
@@ -14,20 +16,30 @@ constexpr double minute_ms = 60000;
 constexpr double second_ms = 1000;
 constexpr std::size_t most_bins = 10080;  // a week of minutes
 
-/// Mean and variance of a stream (Welford, "Note on a method", Technometrics 1962).
-struct Moments {
-  double count = 0, mean = 0, squares = 0;
+/// The times between the events of a series.
+struct Gaps {
+  double count = 0;  ///< Of events.
+  double first_ms = 0, last_ms = 0;
+  double squares = 0;  ///< Sum of the squared gaps.
 
-  void add(double value) {
-    ++count;
-    const double difference = value - mean;
-    mean += difference / count;
-    squares += difference * (value - mean);
+  void add(double time_ms) {
+    if (count++ == 0) {
+      first_ms = time_ms;
+    } else {
+      const double gap = time_ms - last_ms;
+      squares += gap * gap;
+    }
+    last_ms = time_ms;
   }
-  /// NaN for fewer than two values or a mean of 0.
+  [[nodiscard]] double mean() const {
+    return count < 2 ? std::numeric_limits<double>::quiet_NaN() : (last_ms - first_ms) / (count - 1);
+  }
+  /// NaN for fewer than two gaps, or where all events are at once.
   [[nodiscard]] double cv() const {
-    if (count < 2 || mean == 0) return std::numeric_limits<double>::quiet_NaN();
-    return std::sqrt(squares / (count - 1)) / mean;
+    if (count < 3 || mean() == 0) return std::numeric_limits<double>::quiet_NaN();
+    const double gaps = count - 1;
+    const double variance = (squares - gaps * mean() * mean()) / (gaps - 1);
+    return std::sqrt(std::max(0.0, variance)) / mean();
   }
 };
 
@@ -36,12 +48,14 @@ struct RateCurve {
   std::vector<std::uint64_t> counts;
   double bin_ms = minute_ms;
 
-  void add(double time_ms) {
+  void add(double time_ms, std::uint64_t count) {
     while (time_ms >= bin_ms * static_cast<double>(most_bins)) widen();
     const auto bin = static_cast<std::size_t>(time_ms / bin_ms);
     if (bin >= counts.size()) counts.resize(bin + 1);
-    ++counts[bin];
+    counts[bin] += count;
   }
+
+ private:
   void widen() {
     for (std::size_t i = 0; i < counts.size(); ++i) {
       const std::uint64_t count = counts[i];
@@ -56,7 +70,8 @@ struct RateCurve {
 /// Invocations in windows of one width: the busiest one, and how the counts vary, empty windows included.
 class WindowCounts {
  public:
-  explicit WindowCounts(double width_ms) : width_ms_(width_ms) {}
+  /// Finished windows go into the curve, if there is one.
+  explicit WindowCounts(double width_ms, RateCurve* curve = nullptr) : width_ms_(width_ms), curve_(curve) {}
 
   void add(double time_ms) {
     // Most times fall into the window of the one before.
@@ -90,15 +105,80 @@ class WindowCounts {
       peak_ = count_;
       peak_window_ = window_;
     }
+    if (curve_ != nullptr && count_ > 0) curve_->add(window_ * width_ms_, count_);
     count_ = 0;
   }
 
   double width_ms_;
+  RateCurve* curve_;
   double window_ = 0, first_ = 0;
   double end_ms_ = 0;
   std::uint64_t count_ = 0, peak_ = 0;
   double peak_window_ = 0;
   double sum_ = 0, squares_ = 0;
+};
+
+/// Runs that have not ended, by the highest bit in which their end differs from the present time: a radix heap
+/// (Ahuja, Mehlhorn, Orlin and Tarjan, "Faster algorithms for the shortest path problem", 1990). When time moves on
+/// by its bit b, all runs of lower bits have ended and only those of bit b have to be looked at.
+class UnfinishedRuns {
+ public:
+  /// REQUIRES: the end is not before the present time.
+  void add(double end_ms, double memory_mb) {
+    ++size_;
+    memory_mb_ += memory_mb;
+    place({std::bit_cast<std::uint64_t>(end_ms), memory_mb});
+  }
+
+  /// Ends the runs whose end is at or before this time. REQUIRES: time does not fall.
+  void advance(double time_ms) {
+    const auto time = std::bit_cast<std::uint64_t>(time_ms);
+    const std::size_t changed = bit_of(time);
+    present_ = time;
+    // At the present time itself (bucket 0) stands what has ended by now.
+    const std::uint64_t lower = changed >= 63 ? ~std::uint64_t{0} : (std::uint64_t{2} << changed) - 1;
+    for (std::uint64_t left = filled_ & lower; left != 0; left &= left - 1) {
+      const auto bucket = static_cast<std::size_t>(std::countr_zero(left));
+      filled_ &= ~(std::uint64_t{1} << bucket);
+      moving_.swap(buckets_[bucket]);
+      for (const Run& run : moving_) {
+        if (run.end > time) {
+          place(run);
+        } else {
+          --size_;
+          memory_mb_ -= run.memory_mb;
+        }
+      }
+      moving_.clear();
+    }
+    if (size_ == 0) memory_mb_ = 0;  // no rounding is carried on
+  }
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] double memory_mb() const { return memory_mb_; }
+
+ private:
+  struct Run {
+    std::uint64_t end;  ///< Bits of the double: of numbers that are not negative, these sort alike.
+    double memory_mb;
+  };
+
+  /// 0 for the present time, else 1 + the highest bit that differs. Not negative numbers differ in 63 bits.
+  [[nodiscard]] std::size_t bit_of(std::uint64_t time) const {
+    return static_cast<std::size_t>(std::bit_width(time ^ present_));
+  }
+  void place(const Run& run) {
+    const std::size_t bucket = bit_of(run.end);
+    buckets_[bucket].push_back(run);
+    filled_ |= std::uint64_t{1} << bucket;
+  }
+
+  std::array<std::vector<Run>, 64> buckets_;
+  std::vector<Run> moving_;
+  std::uint64_t filled_ = 0;  ///< Buckets that hold runs.
+  std::uint64_t present_ = 0;
+  std::uint64_t size_ = 0;
+  double memory_mb_ = 0;
 };
 
 /// What runs at once when every invocation is warm and none waits.
@@ -107,40 +187,32 @@ struct Concurrency {
   double peak_mb = 0, busy_ms = 0, busy_mb_ms = 0, last_end = 0;
 
   void add(double time_ms, double duration_ms, double memory_mb) {
-    while (!running_.empty() && running_.top().end <= time_ms) {
-      memory_mb_ -= running_.top().memory_mb;
-      running_.pop();
-    }
-    if (running_.empty()) memory_mb_ = 0;  // no rounding is carried on
-    running_.push({time_ms + duration_ms, memory_mb});
-    memory_mb_ += memory_mb;
-    peak = std::max<std::uint64_t>(peak, running_.size());
-    peak_mb = std::max(peak_mb, memory_mb_);
+    running.advance(time_ms);
+    running.add(time_ms + duration_ms, memory_mb);
+    peak = std::max(peak, running.size());
+    peak_mb = std::max(peak_mb, running.memory_mb());
     busy_ms += duration_ms;
     busy_mb_ms += duration_ms * memory_mb;
     last_end = std::max(last_end, time_ms + duration_ms);
   }
 
  private:
-  struct Run {
-    double end, memory_mb;
-    bool operator<(const Run& other) const { return end > other.end; }
-  };
-  std::priority_queue<Run> running_;
-  double memory_mb_ = 0;
+  UnfinishedRuns running;
 };
 
-/// What is gathered of one function.
+/// What a pass needs of one function, and gathers.
 struct FunctionTally {
-  double calls = 0;
-  double last_ms = 0;
-  Moments gaps;
+  double warm_ms = 0, memory_mb = 0;
+  Gaps gaps;
 };
 
 class Profiler {
  public:
-  explicit Profiler(const TraceFile& trace)
-      : trace_(trace), functions_(trace.functions()), tallies_(functions_.size()) {}
+  explicit Profiler(const TraceFile& trace) : trace_(trace), functions_(trace.functions()) {
+    tallies_.reserve(functions_.size());
+    for (const TraceFunction& function : functions_)
+      tallies_.push_back({function.warm_ms, function.memory_mb, {}});
+  }
 
   Result<TraceProfile> run() {
     // Microseconds, up to a month, in three digits.
@@ -161,23 +233,16 @@ class Profiler {
     profile_.has_recorded = profile_.has_recorded || has_durations;
     for (std::size_t i = 0; i < block.size(); ++i) {
       const double time = block.time_ms[i];
-      const TraceFunction& function = functions_[block.function[i]];
-      const double duration = has_durations ? block.duration_ms[i] : function.warm_ms;
-      if (profile_.invocations++ == 0) {
-        profile_.first_ms = time;
-      } else {
-        gaps_.add(time - profile_.last_ms);
-      }
-      profile_.last_ms = time;
-      rate_.add(time);
+      FunctionTally& tally = tallies_[block.function[i]];
+      const double duration = has_durations ? block.duration_ms[i] : tally.warm_ms;
       minutes_.add(time);
       seconds_.add(time);
-      concurrency_.add(time, duration, function.memory_mb);
+      gaps_.add(time);
+      tally.gaps.add(time);
+      concurrency_.add(time, duration, tally.memory_mb);
       if (has_durations) durations_->record(static_cast<std::int64_t>(std::llround(duration * 1000)));
-      FunctionTally& tally = tallies_[block.function[i]];
-      if (tally.calls++ > 0) tally.gaps.add(time - tally.last_ms);
-      tally.last_ms = time;
     }
+    profile_.invocations += block.size();
   }
 
   TraceProfile finish() {
@@ -198,6 +263,8 @@ class Profiler {
   }
 
   void finish_rate() {
+    profile_.first_ms = gaps_.first_ms;
+    profile_.last_ms = gaps_.last_ms;
     minutes_.finish();
     seconds_.finish();
     profile_.rate = std::move(rate_.counts);
@@ -214,7 +281,7 @@ class Profiler {
   void finish_popularity() {
     std::vector<double> calls;
     for (const FunctionTally& tally : tallies_) {
-      if (tally.calls > 0) calls.push_back(tally.calls);
+      if (tally.gaps.count > 0) calls.push_back(tally.gaps.count);
     }
     profile_.invoked_functions = calls.size();
     std::sort(calls.begin(), calls.end(), std::greater<>());
@@ -234,7 +301,7 @@ class Profiler {
     std::vector<double> values, calls;
     for (std::size_t i = 0; i < functions_.size(); ++i) {
       values.push_back(std::invoke(member, functions_[i]));
-      calls.push_back(tallies_[i].calls);
+      calls.push_back(tallies_[i].gaps.count);
     }
     const std::vector<double> ones(values.size(), 1.0);
     return {weighted_spread(values, ones), weighted_spread(values, calls)};
@@ -264,7 +331,7 @@ class Profiler {
 
   void finish_gaps() {
     profile_.iat_cv = gaps_.cv();
-    profile_.iat_mean_ms = gaps_.count > 0 ? gaps_.mean : std::numeric_limits<double>::quiet_NaN();
+    profile_.iat_mean_ms = gaps_.mean();
     std::vector<double> cvs;
     for (const FunctionTally& tally : tallies_) {
       if (const double cv = tally.gaps.cv(); !std::isnan(cv)) cvs.push_back(cv);
@@ -276,9 +343,9 @@ class Profiler {
   const std::vector<TraceFunction>& functions_;
   TraceProfile profile_;
   RateCurve rate_;
-  WindowCounts minutes_{minute_ms}, seconds_{second_ms};
+  WindowCounts minutes_{minute_ms, &rate_}, seconds_{second_ms};
   Concurrency concurrency_;
-  Moments gaps_;
+  Gaps gaps_;
   std::optional<Histogram> durations_;
   std::vector<FunctionTally> tallies_;
 };

@@ -49,6 +49,14 @@ class Stays {
   std::vector<std::uint32_t> reserved_mib_;
 };
 
+/// A CSV field, quoted when it has to be.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
 /// Collects text and hands it on in large pieces.
 class Lines {
  public:
@@ -134,7 +142,7 @@ void add_to_minutes(MinuteTable& table, const Stay& stay) {
 Result<> write_minutes(MinuteTable& table, std::int64_t minute, const ArrivalPlan& plan, Lines& lines) {
   while (!table.empty() && table.begin()->first.first < minute) {
     const auto& [key, sums] = *table.begin();
-    THAW_CHECK(lines.add("{},{},{},{},{},{}\n", key.first, plan.functions[key.second].name,
+    THAW_CHECK(lines.add("{},{},{},{},{},{}\n", key.first, csv_field(plan.functions[key.second].name),
                          format_number(sums.running), format_number(sums.reserved_mib),
                          format_number(sums.millicores), format_number(sums.drawn_mib)));
     table.erase(table.begin());

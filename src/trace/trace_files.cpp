@@ -90,18 +90,32 @@ Result<std::vector<Path>> files_of(const Path& folder) {
 
 using FileSets = std::map<std::string, TraceFiles>;
 
-/// The sets of a folder that are a trace each, by the common part of their names.
+/// Whether no two files hold the same table.
+bool is_unambiguous(const TraceFiles& files) {
+  for (const TraceFilePart& part : files.parts) {
+    const auto is_same = [&](const TraceFilePart& other) { return other.role == part.role; };
+    if (std::count_if(files.parts.begin(), files.parts.end(), is_same) > 1) return false;
+  }
+  return true;
+}
+
+/// The sets of a folder that are a trace each, by the common part of their names; one set without a name where the
+/// names have nothing in common, but the files are just those of one trace.
 Result<FileSets> sets_of(const Path& folder) {
   THAW_TRY(const std::vector<Path> files, files_of(folder));
   FileSets sets;
+  TraceFiles all;
   for (const Path& path : files) {
     THAW_TRY(TraceFilePart part, sniff(path));
     if (part.role == FileRole::unknown) continue;
     // A file that is a trace alone is a set alone.
     const std::string name = is_complete(part.role) ? path.filename().string() : set_name(path);
-    sets[name].parts.push_back(std::move(part));
+    sets[name].parts.push_back(part);
+    all.parts.push_back(std::move(part));
   }
-  std::erase_if(sets, [](const auto& set) { return !is_complete(set.second); });
+  std::erase_if(sets,
+                [](const auto& set) { return !is_complete(set.second) || !is_unambiguous(set.second); });
+  if (sets.empty() && is_complete(all) && is_unambiguous(all)) sets[""] = std::move(all);
   return sets;
 }
 
@@ -189,6 +203,7 @@ Result<TraceFiles> files_of_file(const Path& path) {
   const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
   THAW_TRY(FileSets sets, sets_of(folder));
   if (const auto found = sets.find(set_name(path)); found != sets.end()) return std::move(found->second);
+  if (const auto only = sets.find(""); only != sets.end() && sets.size() == 1) return std::move(only->second);
   return fail_at(
       ErrorKind::bad_input, "the other files of this trace are not beside it", path.string(),
       "a pair needs functions.csv and invocations.csv, Azure 2019 needs invocations.csv, durations.csv "
@@ -202,7 +217,7 @@ Result<TraceFiles> files_of_list(std::string_view list) {
     THAW_TRY(TraceFilePart part, sniff(Path(name)));
     files.parts.push_back(std::move(part));
   }
-  if (is_complete(files)) return files;
+  if (is_complete(files) && is_unambiguous(files)) return files;
   return fail_at(ErrorKind::bad_input, "these files are no trace together", std::string(list),
                  "a pair needs functions.csv and invocations.csv");
 }

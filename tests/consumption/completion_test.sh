@@ -32,7 +32,16 @@ check 'long options' offers --repeat thaw bench --rep
 check 'short options' offers -b thaw bench -
 check 'shipped backends' offers perf thaw bench -b pe
 check 'stopping rules' offers hdi thaw bench --repeat h
+check 'parts of a command' offers sweep thaw sim sw
+check 'options of a part' offers --memory thaw sim sweep --mem
+check 'engines' offers slurm thaw sim sweep --engine s
+check 'policies' offers long-ttl thaw sim run --policy lo
 check 'topics of help' offers exit-codes thaw help ex
+mark=$work/ran
+printf '#!/bin/sh\ntouch %s\n' "$mark" >"$work/program"
+chmod +x "$work/program"
+check 'options behind a program' offers --repeat thaw bench "$work/program" --rep
+check 'the program is not run for them' test ! -e "$mark"
 check 'nothing of ours after --' test -z "$(completed thaw bench -- ./f --rep)"
 
 if command -v zsh >/dev/null; then
@@ -41,10 +50,16 @@ else
   echo 'no zsh here; its completion was not checked'
 fi
 
-# The first long name of every option of every command is in the manual page.
+# The first long name of every option of every command, and of every part of one, is in the manual page.
 page=$(sed -e 's/\\-/-/g' "$source/share/man/man1/thaw.1")
-for command in $(_thaw_commands thaw); do
-  for option in $(thaw "$command" --help | grep -o -E '^ +(-[a-zA-Z],)?--[a-z][a-z-]*' | grep -o -E -e '--[a-z-]+'); do
-    check "the manual page explains thaw $command $option" grep -q -E -e "(Fl|,) -?${option#--}( |$|,)" <<<"$page"
+check_options() {  # check_options COMMAND [PART]
+  local option
+  for option in $(thaw "$@" --help | grep -o -E '^ +(-[a-zA-Z],)?--[a-z][a-z-]*' | grep -o -E -e '--[a-z-]+'); do
+    check "the manual page explains thaw $* $option" grep -q -E -e "(Fl|,) -?${option#--}( |$|,)" <<<"$page"
   done
+}
+for command in $(_thaw_commands thaw); do
+  mapfile -t parts < <(_thaw_commands thaw "$command")
+  if [ ${#parts[@]} -eq 0 ]; then check_options "$command"; fi
+  for part in "${parts[@]}"; do check_options "$command" "$part"; done
 done

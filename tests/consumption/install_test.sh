@@ -31,6 +31,11 @@ if [ -x "$prefix/bin/thaw-micro" ]; then
     "$prefix/bin/thaw-micro"
 fi
 
+if [ -e "$build/src/sim/libthaw-mpi.so" ]; then
+  check 'the MPI engine is found where it is installed' \
+    "$thaw" sim sweep --engine mpi --trace "$source/tests/fixtures/traces/azure2019-20c" --policy gd --memory 1GB -q
+fi
+
 check 'the manual page is installed' test -r "$prefix/share/man/man1/thaw.1"
 check 'the completions are installed' test -r "$prefix/share/bash-completion/completions/thaw" \
   -a -r "$prefix/share/zsh/site-functions/_thaw"

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <thread>
+#include <vector>
 
 #include "core/process_guard.h"
 #include "core/text.h"
@@ -68,6 +70,17 @@ TEST(RunProcesses, CountsUserTimeAndMemoryOfTheChild) {
   EXPECT_GT(report.user + report.system, 5ms);
   EXPECT_GT(report.max_rss, 500_KiB);
   EXPECT_GT(report.minor_faults, 0);
+}
+
+TEST(RunProcesses, TellsTheChildsOwnPeakAfterAThreadThatStartedAnotherHasEnded) {
+  // Our own peak, which a child would show if it were started by this process itself.
+  std::vector<char> ballast(std::size_t{64} << 20, 'x');
+  std::thread([] { output_of({"true"}); }).join();
+
+  const ProcessReport report = run_one({"true"});
+
+  EXPECT_EQ(ballast.back(), 'x');
+  EXPECT_LT(report.max_rss, 20_MiB);
 }
 
 TEST(RunProcesses, LooksForProgramsWherePathSaysNow) {

@@ -4,8 +4,9 @@ import os
 import subprocess
 import unittest
 
-from harness import THAW_MICRO, IntegrationTest, main, need_program, need_root, processes_with, wait_until
+from harness import THAW, THAW_MICRO, IntegrationTest, main, need_program, need_root, processes_with, wait_until
 from openssh import Openssh
+from sweeps import FEW, MANY, TRACES
 
 # Networks for documentation and for benchmarks (RFC 5737, RFC 2544): one that this machine has no part in is taken.
 NETWORKS = ["203.0.113", "198.51.100", "192.0.2", "198.18.77"]
@@ -93,12 +94,17 @@ class TwoHostsTest(IntegrationTest):
         self.assertEqual(outcome.column("status"), ["ok", "ok"] + ["peer_failed", "failed"] * 2)
         self.assertIn("Connection refused", outcome.err)
 
-    def mpi_config(self):
+    def mpi_words(self):
+        """A file with the hosts, and the flags that lead mpirun to them."""
         machines = self.file("machines", "".join(f"{address} slots=1\n" for address in self.addresses))
         agent = self.tool("agent", f"#!/bin/sh\nexec ssh -F {self.lab.config} -i {self.folder}/id \"$@\"\n")
         flags = (f"--mca plm_rsh_agent {agent} --mca oob_tcp_if_include {self.outside}.0/24 "
                  f"--mca btl_tcp_if_include {self.between}.0/24 "
                  "--mca btl tcp,self --mca mpi_yield_when_idle 1 --map-by node")
+        return machines, flags
+
+    def mpi_config(self):
+        machines, flags = self.mpi_words()
         return self.file("mpi.yaml", f"backend_options:\n  mpi:\n    hostfile: {machines}\n    mpiflags: {flags}\n")
 
     def test_ranks_run_on_two_hosts(self):
@@ -133,6 +139,33 @@ class TwoHostsTest(IntegrationTest):
                              "--repeat", 1, "--", program, 20, 64)
         self.assertGreater(outcome.numbers("inner_time")[0], 0)
         self.assertEqual(sorted(set(outcome.column("hostname"))), ["h1", "h2"])
+
+    def mpi_sweep(self, *words, program=()):
+        """Runs `thaw sim sweep --engine mpi` with a rank on each host."""
+        machines, flags = self.mpi_words()
+        mpirun = need_program("mpirun", "openmpi-bin")
+        return subprocess.run(
+            [mpirun, "--allow-run-as-root", "--hostfile", machines, *flags.split(), "-n", "2", *program, THAW, "sim",
+             "sweep", "--engine", "mpi", *map(str, words)], env=self.env, cwd=self.folder, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+
+    def test_a_sweep_over_two_hosts_writes_the_same_bytes(self):
+        self.run_tool([THAW, "sim", "sweep", *FEW, "-o", "local", "-q"])
+        done = self.mpi_sweep(*FEW, "-o", self.folder / "hosts", "-q")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in ("samples.csv", "functions.csv"):
+            self.assertEqual(*[(self.folder / record / name).read_bytes() for record in ("local", "hosts")])
+
+    def test_a_trace_that_one_host_lacks_is_an_error_with_host_and_path(self):
+        for rank in (0, 1):
+            (self.folder / f"rank{rank}").mkdir()
+        (self.folder / "rank0" / "trace").symlink_to(TRACES / "azure2019-20b")
+        enter = self.tool("enter", f"#!/bin/sh\ncd {self.folder}/rank$OMPI_COMM_WORLD_RANK && exec \"$@\"\n")
+        done = self.mpi_sweep("--trace", "/proc/self/cwd/trace", *MANY[2:], "-o", self.folder / "hosts",
+                              program=[enter])
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("(rank 1 on h2)", done.stderr)
+        self.assertIn("/proc/self/cwd/trace", done.stderr)
 
 
 if __name__ == "__main__":

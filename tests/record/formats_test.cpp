@@ -10,7 +10,7 @@ namespace {
 TEST(FormatPages, AreWhatDocsFormatsHolds) {
   for (const FormatPage& page : record_format_pages()) {
     EXPECT_EQ(read_file(Path(THAW_SOURCE_DIR) / "docs/formats" / page.file).value_or(""), to_markdown(page))
-        << "run build/dev/src/record/thaw-formats docs/formats to bring " << page.file << " up to date";
+        << "run build/dev/src/cli/thaw-formats docs/formats to bring " << page.file << " up to date";
   }
 }
 

@@ -10,6 +10,8 @@
 namespace thaw {
 namespace {
 
+using testing::Crowd;
+using testing::draw_crowd;
 using testing::NaiveServer;
 using testing::never;
 
@@ -32,44 +34,6 @@ const PolicyCase policy_cases[] = {
     {"size", "size"},
     {"lnd", "lnd"},
 };
-
-/// Small and full of coincidences: few distinct instants and durations, functions that do not fit at all.
-struct Crowd {
-  Trace trace;
-  double memory_mb = 0;
-};
-
-Crowd draw_crowd(std::uint64_t seed) {
-  RandomStream random(seed, "tests.sim.crowd");
-  Crowd crowd;
-  const std::size_t functions = 1 + random.below(5);
-  for (std::size_t f = 0; f < functions; ++f) {
-    const auto memory = static_cast<double>(1 + random.below(6));
-    const auto init = static_cast<double>(random.below(4) * 5);
-    const auto warm = static_cast<double>(random.below(4) * 5);
-    crowd.trace.functions.push_back(
-        testing::function(std::string(1, static_cast<char>('a' + f)), memory, init, warm));
-  }
-  crowd.memory_mb = static_cast<double>(1 + random.below(16));
-  InvocationBlock& block = crowd.trace.invocations;
-  const bool has_durations = random.below(3) == 0;
-  const std::uint64_t longest_gap = 1 + random.below(12);
-  const std::size_t invocations = 1 + random.below(300);
-  double time = 0;
-  while (block.size() < invocations) {
-    if (random.below(3) != 0) time += static_cast<double>(random.below(longest_gap));
-    if (random.below(40) == 0) time += static_cast<double>(random.below(100));
-    if (random.below(100) == 0) time += 1e6 * static_cast<double>(random.below(9));  // beyond keep-alives
-    const std::size_t burst = random.below(8) == 0 ? 1 + random.below(6) : 1;
-    const auto function = static_cast<FunctionIndex>(random.below(functions));
-    for (std::size_t i = 0; i < burst; ++i) {
-      block.time_ms.push_back(time);
-      block.function.push_back(function);
-      if (has_durations) block.duration_ms.push_back(static_cast<double>(random.below(20)));
-    }
-  }
-  return crowd;
-}
 
 /// Adds up what exists, event by event.
 class MemoryWatch final : public PoolObserver {

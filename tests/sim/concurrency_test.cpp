@@ -74,6 +74,22 @@ TEST(UnlimitedMemory, EqualsAServerThatNeverEvicts) {
   }
 }
 
+TEST(UnlimitedMemory, IsNoLowerBound) {
+  // Two lone invocations, then pairs every two seconds. Cold runs last 100 s, warm ones 1 s.
+  Trace trace = trace_of({function("A", 100, 99000, 1000)}, "");
+  trace.invocations.time_ms = {0, 300e3, 340e3};
+  for (double time = 500e3; time <= 600e3; time += 2000)
+    trace.invocations.time_ms.insert(trace.invocations.time_ms.end(), 2, time);
+  trace.invocations.function.assign(trace.invocations.time_ms.size(), 0);
+  PlainServer evicts_once(trace, 1e6);
+  evicts_once.simulate(testing::least_recently_used, [](PlainServer& server) {
+    if (server.index == 1) server.pool.clear();
+  });
+
+  EXPECT_EQ(evicts_once.cold, 3U);
+  EXPECT_GT(unlimited(trace).cold, 40U);
+}
+
 TEST(UnlimitedMemory, EqualsTheCleanModelWithAmpleMemory) {
   Trace trace = draw({.functions = 30, .invocations = 3000, .duration_ms = 300000});
   for (std::size_t i = 0; i < trace.invocations.size(); ++i)

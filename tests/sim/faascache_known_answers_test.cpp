@@ -26,9 +26,9 @@ TEST(FaascacheModel, CountsEqualTheResearchSimulatorOnMadeTraces) {
   EXPECT_EQ(rows.size(), 208U);
 }
 
-// The rows of GD come from the simulator as it is. Those of the other policies are the ones with ties broken by age,
-// also in the columns that should be the heap's: each equals its columns *_oldest. The test after the next has counts
-// of the unchanged simulator for the same trace.
+// The rows of GD come from the simulator as it is. Those of the other policies are the ones with ties broken
+// by age, also in the columns that should be the heap's: each equals its columns *_oldest. The test after the
+// next has counts of the unchanged simulator for the same trace.
 TEST(FaascacheModel, CountsEqualTheTableOfRealTraces) {
   const auto rows = real_rows();
   for (const known::Row& row : rows) {

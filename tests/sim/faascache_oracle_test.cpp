@@ -6,8 +6,8 @@
 namespace thaw {
 namespace {
 
-/// Few distinct memories, durations and times, so that priorities tie all the time. The load changes between idle
-/// and hopeless, and gaps of hours let containers expire.
+/// Few distinct memories, durations and times, so that priorities tie all the time. The load changes between
+/// idle and hopeless, and gaps of hours let containers expire.
 Trace make_trace(std::uint64_t seed, std::size_t functions, std::size_t invocations) {
   RandomStream random(seed, "test.oracle");
   Trace trace;

@@ -92,8 +92,8 @@ inline Trace read_trace(const Path& functions, const Path& invocations) {
   return trace;
 }
 
-/// The trace of a case ("t1_recency") or of a real folder ("azure2019-20b"); read once. Empty when its files are not
-/// there: the larger cases are held elsewhere.
+/// The trace of a case ("t1_recency") or of a real folder ("azure2019-20b"); read once. Empty when its files
+/// are not there: the larger cases are held elsewhere.
 inline const Trace& trace_of(const std::string& name) {
   static std::map<std::string, Trace> traces;
   const auto known = traces.find(name);

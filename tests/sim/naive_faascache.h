@@ -1,6 +1,6 @@
 #pragma once
-// The research simulator in the plainest form: every step looks at every container, and the heap functions are those
-// of Python's heapq written out. Slow and obvious, to compare the fast one with.
+// The research simulator in the plainest form: every step looks at every container, and the heap functions
+// are those of Python's heapq written out. Slow and obvious, to compare the fast one with.
 
 #include <algorithm>
 #include <cmath>

@@ -41,9 +41,22 @@ class NaiveServer {
     }
   }
 
+  /// From now on as the research simulator evicts: memory for the whole newcomer, whatever is free already, and also
+  /// when that is not enough; a function's clones count as used together.
+  void evict_like_the_reference() { is_reference_ = true; }
+
+  /// What became of an invocation; ns.
+  struct Run {
+    bool is_served = false;
+    std::int64_t init = 0, service = 0;
+  };
+
   /// `duration_ms` below zero: the function's own.
-  void invoke(double time_ms, std::size_t f, double duration_ms = -1) {
-    now_ = whole(time_ms * 1e6);
+  Run invoke(double time_ms, std::size_t f, double duration_ms = -1) {
+    return invoke_at(whole(time_ms * 1e6), f, duration_ms);
+  }
+  Run invoke_at(std::int64_t now, std::size_t f, double duration_ms = -1) {
+    now_ = now;
     ++outcome_.invocations;
     expire();
     NaiveFunction& function = functions_[f];
@@ -51,21 +64,24 @@ class NaiveServer {
     if (NaiveContainer* warm = last_to_finish(f); warm != nullptr) {
       ++function.counts.warm;
       run(*warm, duration);
-      return;
+      return {true, 0, duration};
     }
     if (!evict_for(function.memory)) {
       ++function.counts.dropped;
-      return;
+      return {};
     }
     ++function.counts.cold;
     if (containers_of(f) == 0) function.uses = 0;
     containers_.push_back({f, now_, now_, 0, 0});
     run(containers_.back(), function.init + duration);
     outcome_.max_pool = std::max<std::uint64_t>(outcome_.max_pool, containers_.size());
+    return {true, function.init, duration};
   }
 
-  /// Ended at the last invocation.
-  SimulationOutcome finish() {
+  /// Ended at the last invocation, or later.
+  SimulationOutcome finish(std::int64_t end = 0) {
+    now_ = std::max(now_, end);
+    expire();
     for (const NaiveContainer& left : containers_) bury(left, now_);
     for (const NaiveFunction& function : functions_) {
       outcome_.functions.push_back(function.counts);
@@ -145,15 +161,20 @@ class NaiveServer {
     ++function.uses;
     c.last_use = ++serial_;
     c.rank = clock_ + value(function);
+    for (NaiveContainer& clone : containers_) {
+      if (is_reference_ && clone.function == c.function) clone.last_use = serial_, clone.rank = c.rank;
+    }
     c.idle_from = now_ + duration;
     busy_.push_back({function.memory, now_, c.idle_from});
   }
 
   bool evict_for(std::int64_t memory) {
+    if (used() + memory <= capacity_) return true;
     std::int64_t idle = 0;
     for (const NaiveContainer& c : containers_) idle += is_idle(c) ? functions_[c.function].memory : 0;
-    if (used() - idle + memory > capacity_) return false;
-    while (used() + memory > capacity_) {
+    if (!is_reference_ && used() - idle + memory > capacity_) return false;
+    const std::int64_t to_free = is_reference_ ? memory : used() + memory - capacity_;
+    for (std::int64_t freed = 0; freed < to_free && freed < idle;) {
       auto victim = containers_.end();
       for (auto c = containers_.begin(); c != containers_.end(); ++c) {
         if (!is_idle(*c)) continue;
@@ -162,16 +183,18 @@ class NaiveServer {
         if (is_lower) victim = c;
       }
       clock_ = victim->rank;
+      freed += functions_[victim->function].memory;
       ++functions_[victim->function].counts.evictions;
       bury(*victim, now_);
       containers_.erase(victim);
     }
-    return true;
+    return used() + memory <= capacity_;
   }
 
   std::string policy_;
   std::int64_t keep_;
   std::int64_t capacity_;
+  bool is_reference_ = false;
   std::int64_t now_ = 0;
   double clock_ = 0;
   double existing_ = 0;  ///< Byte-nanoseconds of containers that are gone.

@@ -14,7 +14,8 @@ namespace {
 using ::testing::SizeIs;
 
 TEST(Wasserstein, IsTheShiftBetweenShiftedSamples) {
-  EXPECT_DOUBLE_EQ(wasserstein_distance(std::vector<double>{1.0, 2, 3}, std::vector<double>{3.5, 4.5, 5.5}), 2.5);
+  EXPECT_DOUBLE_EQ(wasserstein_distance(std::vector<double>{1.0, 2, 3}, std::vector<double>{3.5, 4.5, 5.5}),
+                   2.5);
 }
 
 TEST(Wasserstein, IsZeroForTheSameLaw) {
@@ -23,7 +24,8 @@ TEST(Wasserstein, IsZeroForTheSameLaw) {
 
 TEST(Wasserstein, AgreesWithTheKnownAnswerForWeightedSamples) {
   // 2/3 of the mass at 0 and 1/3 at 3 against 1/2 at 0 and 1/2 at 1: |2/3 - 1/2| · 1 + |2/3 - 1| · 2.
-  EXPECT_DOUBLE_EQ(wasserstein_distance(std::vector<double>{0.0, 0, 3}, std::vector<double>{0.0, 1}), 1.0 / 6 + 2.0 / 3);
+  EXPECT_DOUBLE_EQ(wasserstein_distance(std::vector<double>{0.0, 0, 3}, std::vector<double>{0.0, 1}),
+                   1.0 / 6 + 2.0 / 3);
 }
 
 TEST(Wasserstein, IsSymmetric) {

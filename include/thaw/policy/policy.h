@@ -28,14 +28,14 @@ extern "C" {
 typedef struct thaw_policy_container {
   uint32_t id;
   uint32_t function;
-  uint64_t uses;               /* executions begun in it */
-  uint64_t last_use;           /* serial number of the last one: a total order of uses */
-  double started_ms;           /* begin of its last execution */
-  double busy_until_ms;        /* end of that, infinite while it is not known */
-  double memory_mb;            /* this and the rest: of its function */
-  double init_ms;              /* what a cold start adds */
-  double warm_ms;              /* an execution in a warm container */
-  uint64_t function_uses;      /* executions since the function last had no container */
+  uint64_t uses;          /* executions begun in it */
+  uint64_t last_use;      /* serial number of the last one: a total order of uses */
+  double started_ms;      /* begin of its last execution */
+  double busy_until_ms;   /* end of that, infinite while it is not known */
+  double memory_mb;       /* this and the rest: of its function */
+  double init_ms;         /* what a cold start adds */
+  double warm_ms;         /* an execution in a warm container */
+  uint64_t function_uses; /* executions since the function last had no container */
   uint64_t function_containers;
 } thaw_policy_container;
 
@@ -49,32 +49,32 @@ enum {
 
 /* Members that may be null say so; of rank and choose at least one is there. */
 typedef struct thaw_policy_table {
-  uint32_t version;         /* THAW_POLICY_VERSION */
-  uint32_t container_size;  /* sizeof(thaw_policy_container) */
+  uint32_t version;        /* THAW_POLICY_VERSION */
+  uint32_t container_size; /* sizeof(thaw_policy_container) */
 
   /* A new state. `parameters` is the text after the path, never null. On failure, writes a sentence into `error`,
    * whose room is `error_size` bytes, and returns null. A policy without state may return any other pointer. */
-  void *(*create)(const char *parameters, uint64_t seed, char *error, size_t error_size);
-  void (*destroy)(void *state);
+  void* (*create)(const char* parameters, uint64_t seed, char* error, size_t error_size);
+  void (*destroy)(void* state);
 
   /* May be null. An execution begins; `is_cold` when the container is new. Returns how long it stays once idle, in ms;
    * below zero: until it is evicted. Null counts as that. */
-  double (*on_start)(void *state, const thaw_policy_container *container, int is_cold, double now_ms);
+  double (*on_start)(void* state, const thaw_policy_container* container, int is_cold, double now_ms);
 
   /* May be null. A container is gone. */
-  void (*on_removed)(void *state, const thaw_policy_container *container, int reason, double now_ms);
+  void (*on_removed)(void* state, const thaw_policy_container* container, int reason, double now_ms);
 
   /* A container's figure, asked after on_start; the lowest goes first, equal ones by last use. */
-  double (*rank)(void *state, const thaw_policy_container *container, double now_ms);
+  double (*rank)(void* state, const thaw_policy_container* container, double now_ms);
 
   /* Used instead of rank when both are there: writes places in `idle` (oldest container first) into `victims`, whose room is
    * `count`, in the order in which they go, and returns how many. When these hold less than to_free_mb, or a place occurs
    * twice or is out of range, nothing is evicted and the invocation is dropped. */
-  size_t (*choose)(void *state, double to_free_mb, const thaw_policy_container *idle, size_t count, size_t *victims,
-                   double now_ms);
+  size_t (*choose)(void* state, double to_free_mb, const thaw_policy_container* idle, size_t count,
+                   size_t* victims, double now_ms);
 } thaw_policy_table;
 
-const thaw_policy_table *thaw_policy(void);
+const thaw_policy_table* thaw_policy(void);
 
 #ifdef __cplusplus
 }

@@ -14,8 +14,8 @@ struct lifo {
   double keep_ms;
 };
 
-static void *create(const char *parameters, uint64_t seed, char *error, size_t error_size) {
-  struct lifo *lifo = malloc(sizeof *lifo);
+static void* create(const char* parameters, uint64_t seed, char* error, size_t error_size) {
+  struct lifo* lifo = malloc(sizeof *lifo);
   (void)seed;
   if (lifo == NULL) {
     snprintf(error, error_size, "no memory");
@@ -23,7 +23,7 @@ static void *create(const char *parameters, uint64_t seed, char *error, size_t e
   }
   lifo->keep_ms = -1;
   if (*parameters != '\0') {
-    char *end;
+    char* end;
     lifo->keep_ms = strtod(parameters, &end);
     if (*end != '\0') {
       snprintf(error, error_size, "the keep-alive must be a number of ms, got \"%s\"", parameters);
@@ -34,19 +34,19 @@ static void *create(const char *parameters, uint64_t seed, char *error, size_t e
   return lifo;
 }
 
-static void destroy(void *state) { free(state); }
+static void destroy(void* state) { free(state); }
 
-static double on_start(void *state, const thaw_policy_container *container, int is_cold, double now_ms) {
+static double on_start(void* state, const thaw_policy_container* container, int is_cold, double now_ms) {
   (void)container, (void)is_cold, (void)now_ms;
-  return ((struct lifo *)state)->keep_ms;
+  return ((struct lifo*)state)->keep_ms;
 }
 
-static double rank(void *state, const thaw_policy_container *container, double now_ms) {
+static double rank(void* state, const thaw_policy_container* container, double now_ms) {
   (void)state, (void)now_ms;
   return -(double)container->last_use;
 }
 
-const thaw_policy_table *thaw_policy(void) {
+const thaw_policy_table* thaw_policy(void) {
   static const thaw_policy_table table = {
       .version = THAW_POLICY_VERSION,
       .container_size = sizeof(thaw_policy_container),

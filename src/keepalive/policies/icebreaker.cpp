@@ -5,7 +5,7 @@
 //
 // The paper chooses between fast nodes, slow nodes and none by two thresholds on the utility (T + (1-F) + (1-I) + (1-M)) / 4.
 // One server has one kind of node: I falls away, the mean is of three, and one threshold remains. Here T is
-// init / (init + warm), F the share of the function's pre-warmed containers that nobody used, M its memory over that
+// init / (init + warm), F the share of the function's recent pre-warmed containers that nobody used, M its memory over that
 // of the largest function. An idle container stays for `keep`; under pressure it is as lru.
 
 #include <algorithm>
@@ -66,6 +66,11 @@ class IceBreaker final : public RecencyPolicy {
       if (row.used > 0 && row.history.empty()) row.history.resize(rule_.window);
       if (!row.history.empty()) {
         record(row, slot);
+        // Old failures fade, so that a function that once had no rhythm gets another chance.
+        if (slot == 0) {
+          row.prewarmed /= 2;
+          row.unused /= 2;
+        }
         plan(id, row, prewarm);
       }
       row.used = 0;
@@ -129,7 +134,7 @@ class IceBreaker final : public RecencyPolicy {
     const auto init = static_cast<double>(function.init.count());
     const double both = init + static_cast<double>(function.warm.count());
     const double cost = both > 0 ? init / both : 0;
-    const double unused = row.prewarmed > 0 ? static_cast<double>(row.unused) / row.prewarmed : 0;
+    const double unused = static_cast<double>(row.unused) / (static_cast<double>(row.prewarmed) + 1);
     const double memory =
         static_cast<double>(function.memory.count()) / static_cast<double>(largest_.count());
     return (cost + (1 - unused) + (1 - memory)) / 3;

@@ -8,7 +8,7 @@ namespace {
 
 class RandomPolicy final : public KeepAlivePolicy {
  public:
-  explicit RandomPolicy(std::uint64_t seed) : random_(seed, "random-victim") {}
+  explicit RandomPolicy(std::uint64_t seed) : random_(seed, "keepalive/random-victim") {}
 
   Retention on_start(ContainerId id, bool is_cold, Instant) override {
     if (is_cold) add(id);

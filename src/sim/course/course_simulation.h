@@ -1,6 +1,6 @@
 #pragma once
-// The model `course`: the simulator of a course on FaasCache. Containers in a list, victims from a function that can
-// be exchanged, cold runs of 3000 + 1.2·cold ms.
+// The model `course`: the simulator of a course on FaasCache. Containers in a list, victims from a function
+// that can be exchanged, cold runs of 3000 + 1.2·cold ms.
 
 #include <memory>
 #include <span>
@@ -23,7 +23,8 @@ class Simulator;
 /// One simulation that is fed block by block, so that many can share one pass over a trace.
 class CourseSimulation final : public Simulation {
  public:
-  /// The policy is one of victim_pickers(). Functions and observer outlive the simulation; the observer may be null.
+  /// The policy is one of victim_pickers(). Functions and observer outlive the simulation; the observer may
+  /// be null.
   /// Errors: bad_usage (unknown policy, impossible memory), bad_input (impossible function).
   static Result<CourseSimulation> create(const SimulationPoint& point,
                                          std::span<const TraceFunction> functions,

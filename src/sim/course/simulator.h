@@ -1,7 +1,7 @@
 #pragma once
-// The course variant of the simulator, part by part: a list of containers, a dictionary of those that run, and a
-// function that chooses victims. Names follow the original as far as our style allows; docs/simulation-models.md has
-// the table of counterparts.
+// The course variant of the simulator, part by part: a list of containers, a dictionary of those that run,
+// and a function that chooses victims. Names follow the original as far as our style allows;
+// docs/simulation-models.md has the table of counterparts.
 
 #include <cstdint>
 #include <optional>
@@ -32,7 +32,8 @@ struct Container {
 
 class Simulator {
  public:
-  /// REQUIRES: check_inputs accepts functions and memory. The observer may be null; all others outlive the simulator.
+  /// REQUIRES: check_inputs accepts functions and memory. The observer may be null; all others outlive the
+  /// simulator.
   Simulator(std::span<const TraceFunction> functions, VictimPicker& picker, double memory_mb,
             SimulationObserver* observer);
 

@@ -1,7 +1,7 @@
 #pragma once
-// What HIST of the research simulator remembers of a function, and what follows from it. Not the hybrid histogram as
-// published (Shahrad et al., ATC 2020): it counts from start to start, tests the variance of the intervals instead of
-// the spread of the bins, and has no prediction for intervals beyond the histogram.
+// What HIST of the research simulator remembers of a function, and what follows from it. Not the hybrid
+// histogram as published (Shahrad et al., ATC 2020): it counts from start to start, tests the variance of the
+// intervals instead of the spread of the bins, and has no prediction for intervals beyond the histogram.
 
 #include <array>
 #include <cstdint>
@@ -13,8 +13,8 @@ class ActivationHistory {
   static constexpr std::size_t minutes = 240;
   static constexpr double default_ttl_ms = 2 * 60 * 60 * 1000;
 
-  /// The function is called: the time since the call before goes into the histogram. Intervals of four hours or more
-  /// are not counted. Cost: one step per minute that ever occurred.
+  /// The function is called: the time since the call before goes into the histogram. Intervals of four hours
+  /// or more are not counted. Cost: one step per minute that ever occurred.
   void record(double now_ms);
 
   [[nodiscard]] double last_seen_ms() const { return last_seen_ms_; }

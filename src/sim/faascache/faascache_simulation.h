@@ -1,5 +1,6 @@
 #pragma once
-// The model `faascache`: the research simulator with its heap order and its quirks, so that counts are equal to it.
+// The model `faascache`: the research simulator with its heap order and its quirks, so that counts are equal
+// to it.
 
 #include <memory>
 #include <span>
@@ -20,8 +21,9 @@ class Simulator;
 /// One simulation that is fed block by block, so that many can share one pass over a trace.
 class FaascacheSimulation final : public Simulation {
  public:
-  /// The policy is a text that faascache::parse_policy reads. Functions and observer outlive the simulation; the observer may be
-  /// null. Errors: bad_usage (unknown policy, impossible memory), bad_input (impossible function).
+  /// The policy is a text that faascache::parse_policy reads. Functions and observer outlive the simulation;
+  /// the observer may be null. Errors: bad_usage (unknown policy, impossible memory), bad_input (impossible
+  /// function).
   static Result<FaascacheSimulation> create(const SimulationPoint& point,
                                             std::span<const TraceFunction> functions,
                                             SimulationObserver* observer = nullptr);
@@ -32,9 +34,9 @@ class FaascacheSimulation final : public Simulation {
   /// Errors: bad_input (a time that falls, an unknown function), internal (the model's own check).
   Result<> take(const InvocationBlock& block) override;
 
-  /// The result so far. evictions count victims of pressure and expired containers (TTL, LONG-TTL, HIST), as the
-  /// original does; expirations count the expired ones once more, and what HIST unloads at the end of a run. idle_gb_s
-  /// ends with the last invocation; wall_s is the caller's to fill.
+  /// The result so far. evictions count victims of pressure and expired containers (TTL, LONG-TTL, HIST), as
+  /// the original does; expirations count the expired ones once more, and what HIST unloads at the end of a
+  /// run. idle_gb_s ends with the last invocation; wall_s is the caller's to fill.
   SimulationOutcome finish() override;
 
  private:

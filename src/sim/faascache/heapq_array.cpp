@@ -53,8 +53,8 @@ void HeapqArray::refresh_all() {
   loose_.assign(size_ / 2, [this](std::size_t i) { return !is_tight(i); });
 }
 
-// An element moved up by one place has its old place's new element and its old sibling as children. It is not greater
-// than either, so it is loose when it equals one of them.
+// An element moved up by one place has its old place's new element and its old sibling as children. It is not
+// greater than either, so it is loose when it equals one of them.
 void HeapqArray::sift_up(std::size_t position) {
   if (ties_are_broken_) {
     sift_up_by_age(position);

@@ -1,13 +1,14 @@
 #pragma once
-// The array of Python's heapq, move for move. The research simulator reads its containers in the order of this array
-// and breaks ties by it, so counts are equal only if every element is where CPython would put it.
+// The array of Python's heapq, move for move. The research simulator reads its containers in the order of
+// this array and breaks ties by it, so counts are equal only if every element is where CPython would put it.
 //
-// heapq compares with `<` only, and its siftup(i) moves the smaller child up (the right one unless the left is
-// strictly smaller) until a leaf, then lifts the element from there. On a valid subtree that is the same as sinking
-// the element past every child on the path that is not greater. So siftup(i) changes nothing if and only if element i
-// is strictly smaller than both children. Elements that are not are called *loose* here. heapify() runs siftup on every
-// inner position from the last to the first; here it runs on the loose ones only, in the same order, which gives the
-// same array. A valid heap has loose elements too: the ones that tie with a child, which every heapify turns over.
+// heapq compares with `<` only, and its siftup(i) moves the smaller child up (the right one unless the left
+// is strictly smaller) until a leaf, then lifts the element from there. On a valid subtree that is the same
+// as sinking the element past every child on the path that is not greater. So siftup(i) changes nothing if
+// and only if element i is strictly smaller than both children. Elements that are not are called *loose*
+// here. heapify() runs siftup on every inner position from the last to the first; here it runs on the loose
+// ones only, in the same order, which gives the same array. A valid heap has loose elements too: the ones
+// that tie with a child, which every heapify turns over.
 
 #include <algorithm>
 #include <cstddef>
@@ -37,7 +38,8 @@ class HeapqArray {
   /// REQUIRES: the id is in the array.
   [[nodiscard]] std::size_t position_of(Id id) const { return positions_[id]; }
 
-  /// heappush of a new element. REQUIRES: priority is finite; the id is not in the array. Ids should be small.
+  /// heappush of a new element. REQUIRES: priority is finite; the id is not in the array. Ids should be
+  /// small.
   void push(Id id, double priority);
   /// heappush of an element that was popped before and keeps its age.
   void push_back_in(Id id, double priority);
@@ -85,8 +87,8 @@ class HeapqArray {
     return std::min(priorities_[2 * position + 1], priorities_[2 * position + 2]);
   }
   void sift_up(std::size_t position);
-  /// sift_up of an element that equals its smaller child: among equal elements nothing but their places changes, and
-  /// they stay loose. This is most of the work, as every heapify turns every tie over.
+  /// sift_up of an element that equals its smaller child: among equal elements nothing but their places
+  /// changes, and they stay loose. This is most of the work, as every heapify turns every tie over.
   void turn_over(std::size_t position) {
     const Id moved = ids_[position];
     const double* p = priorities_.data();

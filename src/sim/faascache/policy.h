@@ -1,5 +1,6 @@
 #pragma once
-// The policies of the research simulator. Each is a formula for a container's priority; the lowest is evicted first.
+// The policies of the research simulator. Each is a formula for a container's priority; the lowest is evicted
+// first.
 
 #include <span>
 #include <string>
@@ -32,7 +33,8 @@ struct PolicyName {
 /// All policies, in the predecessor's order.
 std::span<const PolicyName> policies();
 
-/// By name or alias; case does not matter, '-' and '_' are alike. Errors: bad_usage, suggesting the nearest name.
+/// By name or alias; case does not matter, '-' and '_' are alike. Errors: bad_usage, suggesting the nearest
+/// name.
 Result<const PolicyName*> find_policy(std::string_view name);
 
 /// A policy and how it breaks ties.

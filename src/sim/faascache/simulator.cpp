@@ -13,7 +13,7 @@ Simulator::Simulator(std::span<const TraceFunction> functions, const PolicyChoic
       policy_(policy.policy),
       capacity_mb_(memory_mb),
       observer_(observer),
-      random_(seed, "sim.faascache.rand"),
+      random_(RandomStream{seed, "sim.faascache.rand"}),
       pool_(policy.ties),
       smallest_mb_(std::numeric_limits<double>::infinity()) {
   functions_.reserve(functions.size());
@@ -138,7 +138,8 @@ void Simulator::unload_finished() {
   }
 }
 
-// Inverted as in the original: it acts until the moment of the pre-warming, not from it on, and again at every call.
+// Inverted as in the original: it acts until the moment of the pre-warming, not from it on, and again at
+// every call.
 void Simulator::prewarm_containers() {
   if (!fits(smallest_mb_)) return;
   for (std::size_t rank = prewarming_.first_from(0); rank != OrderedBits::none;

@@ -1,7 +1,7 @@
 #pragma once
-// The research simulator of FaasCache (Fuerst & Sharma, ASPLOS 2021), step by step as coded: one server with memory
-// and endless processors, a heap of containers, and a policy that is a formula for their priority. Its oddities are
-// part of the model; docs/simulation-models.md lists them.
+// The research simulator of FaasCache (Fuerst & Sharma, ASPLOS 2021), step by step as coded: one server with
+// memory and endless processors, a heap of containers, and a policy that is a formula for their priority. Its
+// oddities are part of the model; docs/simulation-models.md lists them.
 
 #include <cstdint>
 #include <optional>
@@ -31,12 +31,13 @@ inline constexpr HeapqArray::Id no_container = ~HeapqArray::Id{0};
 
 class Simulator {
  public:
-  /// REQUIRES: check_inputs accepts functions and memory. The observer may be null; functions outlive the simulator.
+  /// REQUIRES: check_inputs accepts functions and memory. The observer may be null; functions outlive the
+  /// simulator.
   Simulator(std::span<const TraceFunction> functions, const PolicyChoice& policy, double memory_mb,
             std::uint64_t seed, SimulationObserver* observer);
 
-  /// runActivation. REQUIRES: times never fall; the function is known. Errors: internal, when more memory runs than is
-  /// in use.
+  /// runActivation. REQUIRES: times never fall; the function is known. Errors: internal, when more memory
+  /// runs than is in use.
   Result<> invoke(double now_ms, FunctionIndex function);
 
   /// The outcome until now, without the point, number of invocations and time taken.

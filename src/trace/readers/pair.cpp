@@ -141,7 +141,6 @@ class PairSource final : public InvocationSource {
 
   Result<> next(InvocationBlock& block) override {
     const bool has_durations = form_.columns.duration.has_value();
-    block.clear();
     block.time_ms.resize(block_size);
     block.function.resize(block_size);
     block.duration_ms.resize(has_durations ? block_size : 0);

@@ -4,9 +4,12 @@
 
 #include "core/files.h"
 #include "record/formats.h"
+#include "sim/outcome_fields.h"
 
 int main(int argc, char** argv) {
-  for (const thaw::FormatPage& page : thaw::record_format_pages()) {
+  std::vector<thaw::FormatPage> pages = thaw::record_format_pages();
+  for (thaw::FormatPage& page : thaw::simulation_format_pages()) pages.push_back(std::move(page));
+  for (const thaw::FormatPage& page : pages) {
     const std::string text = thaw::to_markdown(page);
     if (argc < 2) {
       fmt::print("{}\n", text);
