@@ -82,7 +82,7 @@ bool Http1Worker::open_connection() {
   connection.is_reused = false;
   ++connecting_;
   const std::uint64_t token = (std::uint64_t{connection.generation} << 32) | slot;
-  if (!poller_.add(connection.socket.get(), EPOLLIN | EPOLLOUT | EPOLLET, token)) {
+  if (!poller_.add(connection.socket.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, token)) {
     close(connection);
     return false;
   }
@@ -190,7 +190,7 @@ void Http1Worker::write_more(Connection& connection) {
   connection.invocation.sent_ns = now_ns();
 }
 
-void Http1Worker::on_readable(Connection& connection) {
+void Http1Worker::on_readable(Connection& connection, bool has_end) {
   for (;;) {
     const ssize_t got = ::recv(connection.socket.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (got < 0 && would_block(errno)) return;
@@ -209,8 +209,9 @@ void Http1Worker::on_readable(Connection& connection) {
     if (connection.reader.has_failed() || used < bytes.size())
       return fail_invocation(connection, Cause::bad_answer);
     if (connection.reader.is_complete()) return complete(connection, now);
-    // A short read means that nothing more is there; the next edge comes with the next bytes.
-    if (bytes.size() < buffer_.size()) return;
+    // A short read means that nothing more is there; the next edge comes with the next bytes. An end that is known already
+    // has no edge of its own.
+    if (bytes.size() < buffer_.size() && !has_end) return;
   }
 }
 
@@ -256,9 +257,9 @@ void Http1Worker::on_event(Connection& connection, std::uint32_t events) {
     return;
   }
   if ((events & EPOLLOUT) != 0 && !connection.unsent.empty()) write_more(connection);
-  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && connection.state != Connection::State::closed) {
-    on_readable(connection);
-  }
+  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP)) == 0) return;
+  if (connection.state == Connection::State::closed) return;
+  on_readable(connection, (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0);
 }
 
 void Http1Worker::handle_ready(Nanos limit, std::int64_t due_ns) {

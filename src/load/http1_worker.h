@@ -44,7 +44,7 @@ class Http1Worker final : public ProtocolWorker {
   void send_on(Connection& connection, const Invocation& invocation);
   void write_more(Connection& connection);
   void on_event(Connection& connection, std::uint32_t events);
-  void on_readable(Connection& connection);
+  void on_readable(Connection& connection, bool has_end);
   void complete(Connection& connection, std::int64_t now);
   void fail_invocation(Connection& connection, Cause cause);
   void end(Invocation& invocation, Cause cause, std::int64_t now);
