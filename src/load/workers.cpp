@@ -1,6 +1,7 @@
 #include "load/workers.h"
 
 #include "load/http1_worker.h"
+#include "load/http2_worker.h"
 
 namespace thaw {
 
@@ -9,6 +10,10 @@ Result<std::unique_ptr<ProtocolWorker>> make_worker(LoadTarget& target, const Se
   const std::string& scheme = target.url().scheme;
   if (target.protocol() == Protocol::http1 && scheme == "http") {
     THAW_TRY(auto worker, Http1Worker::create(target, options, clock));
+    return worker;
+  }
+  if (target.protocol() != Protocol::http1) {
+    THAW_TRY(auto worker, Http2Worker::create(target, options, clock));
     return worker;
   }
   return fail_at(ErrorKind::bad_usage,
