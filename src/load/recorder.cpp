@@ -1,0 +1,183 @@
+#include "load/recorder.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+namespace thaw {
+namespace {
+
+/// One thread writes, so that no locked addition is needed.
+template <class Number>
+void bump(std::atomic<Number>& counter, Number by = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
+std::size_t bucket_of(std::int64_t ns) {
+  const auto& ends = LiveCounters::bucket_ends;
+  return static_cast<std::size_t>(std::lower_bound(ends.begin(), ends.end(), ns) - ends.begin());
+}
+
+}  // namespace
+
+void count(const Invocation& invocation, LoadTotals& totals) {
+  ++totals.planned;
+  totals.last_intended_ns = std::max(totals.last_intended_ns, invocation.intended_ns);
+  if (invocation.dispatched_ns != missing_ns) totals.lateness.record(invocation.lateness_ns());
+  if (invocation.sent_ns != missing_ns) ++totals.sent;
+  if (invocation.attempt > 1) ++totals.retried;
+  if (invocation.knows_cold) {
+    ++totals.knows_cold;
+    if (invocation.is_cold) ++totals.cold;
+  }
+  if (invocation.is_in_flight()) {
+    ++totals.in_flight;
+    return;
+  }
+  ++totals.by_cause[static_cast<std::size_t>(invocation.cause)];
+  totals.last_done_ns = std::max(totals.last_done_ns, invocation.done_ns);
+  if (invocation.cause != Cause::none) return;
+  ++totals.ok;
+  totals.response.record(invocation.response_ns());
+  totals.service.record(invocation.service_ns());
+  if (invocation.runtime_ms == 0) return;
+  totals.slowdown.add(static_cast<double>(std::max<std::int64_t>(invocation.response_ns(), 1)) /
+                      (1e6 * invocation.runtime_ms));
+}
+
+void count(const Invocation& invocation, FunctionTotals& totals) {
+  ++totals.planned;
+  if (invocation.knows_cold) {
+    ++totals.knows_cold;
+    if (invocation.is_cold) ++totals.cold;
+  }
+  if (invocation.is_in_flight()) return;
+  if (invocation.cause != Cause::none) {
+    if (invocation.cause != Cause::dropped) ++totals.failed;
+    return;
+  }
+  ++totals.ok;
+  if (!totals.response) totals.response = *Histogram::create(function_latency_range());
+  totals.response->record(invocation.response_ns());
+  if (invocation.runtime_ms == 0) return;
+  ++totals.slowdowns;
+  totals.reciprocal_slowdown_sum +=
+      1e6 * invocation.runtime_ms / static_cast<double>(std::max<std::int64_t>(invocation.response_ns(), 1));
+}
+
+void LiveCounters::add(const Invocation& invocation) {
+  bump(ended);
+  if (invocation.sent_ns != missing_ns) bump(sent);
+  if (invocation.is_cold) bump(cold);
+  if (invocation.dispatched_ns != missing_ns) {
+    const std::int64_t late = invocation.lateness_ns();
+    bump(lateness[bucket_of(late)]);
+    bump(lateness_sum_us, static_cast<std::uint64_t>(std::max<std::int64_t>(late, 0) / 1000));
+    if (late > latest_ns.load(std::memory_order_relaxed)) latest_ns.store(late, std::memory_order_relaxed);
+  }
+  if (invocation.is_in_flight()) return bump(in_flight);
+  bump(by_cause[static_cast<std::size_t>(invocation.cause)]);
+  if (invocation.cause != Cause::none) return;
+  bump(ok);
+  bump(response[bucket_of(invocation.response_ns())]);
+  bump(response_sum_us, static_cast<std::uint64_t>(invocation.response_ns() / 1000));
+}
+
+Result<std::unique_ptr<Recorder>> Recorder::create(const RecorderOptions& options) {
+  std::unique_ptr<Recorder> recorder(new Recorder(options));
+  if (options.rows.functions != nullptr) {
+    recorder->functions_.resize(options.rows.functions->size());
+    for (std::size_t i = 0; i < recorder->functions_.size(); ++i)
+      recorder->functions_[i].name = (*options.rows.functions)[i].name;
+  }
+  if (!options.samples && options.listeners.empty()) return recorder;
+  if (options.samples) {
+    recorder->samples_ =
+        FileDescriptor(::open(options.samples->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!recorder->samples_.is_open()) {
+      return fail_at(ErrorKind::environment, fmt::format("cannot write: {}", std::strerror(errno)),
+                     options.samples->string());
+    }
+    recorder->text_ = load_record_header();
+    recorder->write_text();
+    if (recorder->failure_) return tl::unexpected(*recorder->failure_);
+  }
+  recorder->ring_.resize(ring_size);
+  recorder->writer_ = std::thread([raw = recorder.get()] { raw->write_rows(); });
+  return recorder;
+}
+
+Recorder::~Recorder() { (void)finish(); }
+
+void Recorder::take(const Invocation& invocation) {
+  const bool is_measured = invocation.phase != 1;
+  count(invocation, is_measured ? measured_ : warmup_);
+  if (!is_measured) stability_.add(invocation);
+  if (is_measured && invocation.function < functions_.size())
+    count(invocation, functions_[invocation.function]);
+  live_.add(invocation);
+  if (ring_.empty()) return;
+  const std::uint64_t head = head_.load(std::memory_order_relaxed);
+  // A full ring means a disk that cannot follow: then the rows matter more than the pace.
+  while (head - tail_.load(std::memory_order_acquire) == ring_size) std::this_thread::yield();
+  ring_[head % ring_size] = invocation;
+  head_.store(head + 1, std::memory_order_release);
+}
+
+void Recorder::write_rows() {
+  for (;;) {
+    const bool is_last = is_ending_.load(std::memory_order_acquire);
+    std::uint64_t tail = tail_.load(std::memory_order_relaxed);
+    const std::uint64_t head = head_.load(std::memory_order_acquire);
+    while (tail != head && text_.size() < (std::size_t{1} << 17)) {
+      const Invocation& invocation = ring_[tail % ring_size];
+      if (samples_.is_open() && !failure_) append_row(options_.rows, invocation, text_);
+      for (RowListener* listener : options_.listeners) listener->listen(invocation);
+      // Room for the sender as early as possible.
+      tail_.store(++tail, std::memory_order_release);
+    }
+    write_text();
+    if (tail != head) continue;
+    if (is_last) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+void Recorder::write_text() {
+  if (!text_.empty() && !failure_) {
+    if (auto written = write_all(samples_.get(), text_, "a row"); written) {
+      written_bytes_ += static_cast<std::int64_t>(text_.size());
+    } else {
+      failure_ = std::move(written).error().in(options_.samples->string());
+      failure_->hint = "the rows before it are whole; free some space or choose another place with -o";
+      has_failed_.store(true, std::memory_order_relaxed);
+      keep_whole_rows();
+    }
+  }
+  text_.clear();
+}
+
+void Recorder::keep_whole_rows() {
+  // What was written of the last piece ends somewhere in a row.
+  const off_t end = ::lseek(samples_.get(), 0, SEEK_END);
+  const auto of_piece = static_cast<std::size_t>(std::max<std::int64_t>(end - written_bytes_, 0));
+  const std::size_t last = of_piece == 0 ? std::string::npos : text_.rfind('\n', of_piece - 1);
+  const std::int64_t whole = last == std::string::npos ? 0 : static_cast<std::int64_t>(last) + 1;
+  if (::ftruncate(samples_.get(), written_bytes_ + whole) != 0) return;  // Readers leave a torn row out.
+}
+
+Result<> Recorder::finish() {
+  if (writer_.joinable()) {
+    is_ending_.store(true, std::memory_order_release);
+    writer_.join();
+  }
+  if (failure_) return tl::unexpected(*std::exchange(failure_, std::nullopt));
+  return {};
+}
+
+}  // namespace thaw
