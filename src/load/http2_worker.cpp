@@ -319,7 +319,7 @@ void Http2Worker::flush(Connection& connection) {
     if (connection.sent_bytes == connection.output.size()) {
       connection.output.clear();
       connection.sent_bytes = 0;
-      if (!connection.session->append_output(connection.output)) return stamp_sent(connection);
+      if (!connection.session->append_output(connection.output)) break;
     }
     std::size_t put = 0;
     const std::string_view rest = std::string_view(connection.output).substr(connection.sent_bytes);
@@ -334,6 +334,9 @@ void Http2Worker::flush(Connection& connection) {
         return fail_connection(connection, Cause::reset);
     }
   }
+  stamp_sent(connection);
+  // What told the server that it broke the protocol has been written.
+  if (connection.session->has_failed()) fail_connection(connection, Cause::bad_answer);
 }
 
 void Http2Worker::stamp_sent(Connection& connection) {
@@ -369,9 +372,7 @@ void Http2Worker::read(Connection& connection) {
     }
     take_answers(connection, Cause::reset);
   }
-  // Acknowledgements and windows, and the answer to a broken protocol.
-  mark(connection);
-  if (connection.session->has_failed()) return fail_connection(connection, Cause::bad_answer);
+  mark(connection);  // For acknowledgements and windows.
   if (!connection.session->takes_requests() && connection.calls == 0) {
     close(connection);
     return open_for_waiting();
