@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <climits>
 
+#include "net/http1_message.h"
+
 namespace thaw::functions {
 namespace {
 
@@ -39,14 +41,14 @@ void Connection::serve() {
     const HttpRequest request = reader_.take();
     const HttpResponse response = with_.handler(request);
     const bool keeps_alive = request.keeps_alive() && !is_stopping();
-    if (!send(http_message(response, keeps_alive, request.method == "HEAD"))) return;
+    if (!send(http1_response(response, keeps_alive, request.method == "HEAD"))) return;
     if (!keeps_alive) return close_gently();
     is_first_ = false;
   }
 }
 
 void Connection::turn_away() {
-  const std::string message = http_message({503, "too many connections\n", {{"Retry-After", "1"}}}, false);
+  const std::string message = http1_response({503, "too many connections\n", {{"Retry-After", "1"}}}, false);
   // The accepting thread must not wait for anybody: what does not fit into the socket's buffer is lost, and only what
   // has already come is read (see close_gently).
   (void)::send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -92,7 +94,7 @@ bool Connection::send(std::string_view bytes) {
 }
 
 void Connection::refuse(const HttpRefusal& refusal) {
-  if (send(http_message({refusal.status, std::string(refusal.reason) + "\n"}, false))) close_gently();
+  if (send(http1_response({refusal.status, std::string(refusal.reason) + "\n"}, false))) close_gently();
 }
 
 /// Closing with unread bytes resets the connection, and the client may lose the response that explains why. So the

@@ -6,9 +6,9 @@
 
 #include "core/clock.h"
 #include "core/files.h"
-#include "functions/http.h"
-#include "functions/request_reader.h"
 #include "functions/server.h"
+#include "net/http1_request.h"
+#include "net/http_message.h"
 
 namespace thaw::functions {
 

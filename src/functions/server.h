@@ -10,8 +10,8 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/units.h"
-#include "functions/http.h"
-#include "functions/request_reader.h"
+#include "net/http1_request.h"
+#include "net/http_message.h"
 
 namespace thaw::functions {
 

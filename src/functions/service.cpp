@@ -33,40 +33,20 @@ std::string function_list() {
   return list;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// The text of a query value: "%41" is "A", "+" a blank. Errors: bad_usage.
-Result<std::string> percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0 || high + low == 0) {
-      return fail_at(ErrorKind::bad_usage, "a %-escape of the query is malformed", std::string(text));
-    }
-    decoded += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return decoded;
+/// Errors: bad_usage.
+Result<std::string> decoded_argument(std::string_view text) {
+  auto decoded = decode_query_text(text);
+  if (!decoded)
+    return fail_at(ErrorKind::bad_usage, "a %-escape of the query is malformed", std::string(text));
+  return *std::move(decoded);
 }
 
 /// The values of "arg"; other names are left to proxies and caches.
-Result<std::vector<std::string>> query_arguments(std::string_view target) {
+Result<std::vector<std::string>> query_arguments(const HttpRequest& request) {
   std::vector<std::string> args;
-  const std::size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return args;
-  for (const std::string_view part : split(target.substr(mark + 1), '&')) {
+  for (const std::string_view part : split(request.query(), '&')) {
     if (!part.starts_with("arg=")) continue;
-    THAW_TRY(std::string value, percent_decoded(part.substr(4)));
+    THAW_TRY(std::string value, decoded_argument(part.substr(4)));
     args.push_back(std::move(value));
   }
   return args;
@@ -74,14 +54,14 @@ Result<std::vector<std::string>> query_arguments(std::string_view target) {
 
 bool is_json(const HttpRequest& request, std::string_view body) {
   if (body.front() == '[' || body.front() == '{' || body.front() == '"') return true;
-  const std::string* type = request.header("content-type");
-  return type != nullptr && to_lower(trim(split(*type, ';').front())) == "application/json";
+  const auto type = request.header("content-type");
+  return type && to_lower(trim(split(*type, ';').front())) == "application/json";
 }
 
 }  // namespace
 
 Result<std::vector<std::string>> request_arguments(const HttpRequest& request) {
-  THAW_TRY(std::vector<std::string> args, query_arguments(request.target));
+  THAW_TRY(std::vector<std::string> args, query_arguments(request));
   const std::string_view body = trim(request.body);
   if (!args.empty() || body.empty()) return args;
   if (is_json(request, body)) return read_json_arguments(body);
@@ -93,7 +73,7 @@ Result<std::vector<std::string>> request_arguments(const HttpRequest& request) {
 }
 
 HttpResponse Service::answer(const HttpRequest& request) {
-  const std::string path = request.target.substr(0, request.target.find('?'));
+  const std::string_view path = request.path();
   const bool is_read = request.method == "GET" || request.method == "HEAD";
   if (!is_read && request.method != "POST") {
     return {405, "thaw: error: only GET, HEAD and POST are answered\n", {{"Allow", "GET, HEAD, POST"}}};
@@ -101,7 +81,7 @@ HttpResponse Service::answer(const HttpRequest& request) {
   if (path == "/healthz") return {200, "ok\n"};
   if (path == "/" && options_.only != nullptr) return run(*options_.only, request);
   if (path == "/") return is_read ? HttpResponse{200, function_list()} : not_found(path, options_.only);
-  const auto named = find_function(std::string_view(path).substr(1));
+  const auto named = find_function(path.substr(1));
   if (!named || (options_.only != nullptr && *named != options_.only)) return not_found(path, options_.only);
   return run(**named, request);
 }
@@ -110,7 +90,7 @@ HttpResponse Service::run(const Function& function, const HttpRequest& request) 
   Invocation call{
       .clock = clock_, .index = calls_++, .is_served = true, .may_use_files = options_.may_use_files};
   if (function.takes_payload) call.body = request.body;
-  auto args = function.takes_payload ? query_arguments(request.target) : request_arguments(request);
+  auto args = function.takes_payload ? query_arguments(request) : request_arguments(request);
   if (!args) return {400, render(args.error())};
   call.args = std::move(*args);
   if (call.args.empty() && call.body.empty()) call.args = options_.default_args;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "functions/functions.h"
-#include "functions/http.h"
+#include "net/http_message.h"
 
 namespace thaw::functions {
 

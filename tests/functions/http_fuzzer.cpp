@@ -5,7 +5,7 @@
 
 #include "functions/json_text.h"
 #include "functions/service.h"
-#include "reading.h"
+#include "net/request_reading.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace thaw::functions;

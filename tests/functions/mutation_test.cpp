@@ -7,9 +7,9 @@
 
 #include "core/random.h"
 #include "functions/json_text.h"
-#include "functions/reading.h"
 #include "functions/service.h"
 #include "functions/stepping_clock.h"
+#include "net/request_reading.h"
 
 namespace thaw::functions {
 namespace {

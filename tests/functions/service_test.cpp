@@ -15,7 +15,7 @@ using testing::StartsWith;
 
 HttpRequest post(std::string target, std::string body, std::string content_type = {}) {
   HttpRequest request{.method = "POST", .target = std::move(target), .body = std::move(body)};
-  if (!content_type.empty()) request.headers.emplace_back("content-type", std::move(content_type));
+  if (!content_type.empty()) request.headers.add("content-type", content_type);
   return request;
 }
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "functions/http.h"
+#include "net/http_message.h"
 
-namespace thaw::functions {
+namespace thaw {
 
 struct HttpLimits {
   std::size_t head_bytes = 16 << 10;  ///< Request line and headers together; trailers again.
@@ -39,6 +39,8 @@ class RequestReader {
   /// The complete request; reading goes on with the bytes that came behind it.
   /// REQUIRES: is_complete().
   HttpRequest take();
+  /// The same into a request whose memory is used again: nothing is allocated once the two have seen the largest request.
+  void take(HttpRequest& request);
 
  private:
   enum class State { request_line, headers, body, chunk_size, chunk, chunk_end, trailers, complete, refused };
@@ -68,4 +70,4 @@ class RequestReader {
   std::optional<HttpRefusal> refusal_;
 };
 
-}  // namespace thaw::functions
+}  // namespace thaw

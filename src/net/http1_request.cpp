@@ -1,36 +1,37 @@
-#include "functions/request_reader.h"
+#include "net/http1_request.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
-#include "core/text.h"
-
-namespace thaw::functions {
+namespace thaw {
 namespace {
 
 constexpr std::size_t longest_chunk_line = 256;
 
+constexpr std::array<bool, 256> characters_that(bool (*are)(unsigned char)) {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = are(static_cast<unsigned char>(i));
+  return table;
+}
+
 /// RFC 9110 section 5.6.2: the characters of methods and header names.
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return is_letter || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
-  });
+constexpr auto token_characters = characters_that([](unsigned char c) {
+  const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  const bool is_mark =
+      c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+  return is_letter || (c >= '0' && c <= '9') || is_mark;
+});
+constexpr auto value_characters =
+    characters_that([](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
+constexpr auto target_characters = characters_that([](unsigned char c) { return c > 0x20 && c < 0x7f; });
+
+bool has_only(std::string_view text, const std::array<bool, 256>& characters) {
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return characters[static_cast<unsigned char>(c)]; });
 }
 
-bool is_header_value(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-  });
-}
-
-std::string_view trim_blanks(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
+bool is_token(std::string_view text) { return !text.empty() && has_only(text, token_characters); }
 
 /// Digits only, small enough not to overflow.
 std::optional<std::size_t> parse_length(std::string_view text, unsigned base) {
@@ -49,7 +50,7 @@ std::optional<std::size_t> parse_length(std::string_view text, unsigned base) {
 
 /// "http://host/path" -> "/path"; other targets as they are.
 std::string_view without_authority(std::string_view target) {
-  if (!to_lower(target.substr(0, 7)).starts_with("http://")) return target;
+  if (!is_same_word(target.substr(0, 7), "http://")) return target;
   const std::size_t slash = target.find_first_of("/?", 7);
   return slash == std::string_view::npos || target[slash] == '?' ? "/" : target.substr(slash);
 }
@@ -71,13 +72,18 @@ bool RequestReader::is_between_requests() const {
 bool RequestReader::wants_continue() { return std::exchange(wants_continue_, false); }
 
 HttpRequest RequestReader::take() {
-  HttpRequest taken = std::move(request_);
-  request_ = {};
+  HttpRequest taken;
+  take(taken);
+  return taken;
+}
+
+void RequestReader::take(HttpRequest& request) {
+  std::swap(request, request_);
+  request_.clear();
   head_bytes_ = 0;
   wants_continue_ = false;
   state_ = State::request_line;
   advance();
-  return taken;
 }
 
 void RequestReader::advance() {
@@ -112,20 +118,22 @@ bool RequestReader::read_request_line() {
   const auto line = take_line();
   if (!line) return false;
   if (line->empty()) return true;  // RFC 9112 section 2.2: an empty line before the request is skipped.
-  const auto words = split(*line, ' ');
-  if (words.size() != 3 || !is_token(words[0])) return refuse(400, "the request line is malformed");
-  const std::string_view version = words[2];
+  const std::size_t first = line->find(' ');
+  const std::size_t last = line->rfind(' ');
+  if (first == std::string_view::npos || first == last || !is_token(line->substr(0, first))) {
+    return refuse(400, "the request line is malformed");
+  }
+  const std::string_view version = line->substr(last + 1);
   if (!version.starts_with("HTTP/") || version.size() != 8 || version[6] != '.') {
     return refuse(400, "the request line has no HTTP version");
   }
   if (version[5] != '1' || version[7] < '0' || version[7] > '9')
     return refuse(505, "only HTTP/1.x is spoken here");
-  const bool is_printable =
-      std::all_of(words[1].begin(), words[1].end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  const std::string_view target = without_authority(words[1]);
-  if (!is_printable || (!target.starts_with('/') && target != "*"))
+  const std::string_view whole_target = line->substr(first + 1, last - first - 1);
+  const std::string_view target = without_authority(whole_target);
+  if (!has_only(whole_target, target_characters) || (!target.starts_with('/') && target != "*"))
     return refuse(400, "the target is malformed");
-  request_.method = words[0];
+  request_.method = line->substr(0, first);
   request_.target = target;
   request_.minor_version = std::min(version[7] - '0', 1);
   state_ = State::headers;
@@ -141,42 +149,42 @@ bool RequestReader::read_header() {
   if (colon == std::string_view::npos || !is_token(line->substr(0, colon))) {
     return refuse(400, "a header line is malformed");
   }
-  const std::string_view value = trim_blanks(line->substr(colon + 1));
-  if (!is_header_value(value)) return refuse(400, "a header value holds a control character");
-  request_.headers.emplace_back(to_lower(line->substr(0, colon)), value);
+  const std::string_view value = without_blanks(line->substr(colon + 1));
+  if (!has_only(value, value_characters)) return refuse(400, "a header value holds a control character");
+  request_.headers.add_lowered(line->substr(0, colon), value);
   return true;
 }
 
 /// Decides from the headers how the body is delimited (RFC 9112 section 6.3), refusing everything ambiguous.
 bool RequestReader::finish_headers() {
-  const std::string* length = nullptr;
-  const std::string* coding = nullptr;
+  std::optional<std::string_view> length;
+  std::optional<std::string_view> coding;
   std::size_t hosts = 0;
   for (const auto& [name, value] : request_.headers) {
     if (name == "host") ++hosts;
     if (name == "content-length") {
-      if (length != nullptr && *length != value) return refuse(400, "two Content-Length headers differ");
-      length = &value;
+      if (length && *length != value) return refuse(400, "two Content-Length headers differ");
+      length = value;
     }
     if (name == "transfer-encoding") {
-      if (coding != nullptr) return refuse(400, "there are two Transfer-Encoding headers");
-      coding = &value;
+      if (coding) return refuse(400, "there are two Transfer-Encoding headers");
+      coding = value;
     }
     if (name == "expect") {
-      if (to_lower(value) != "100-continue") return refuse(417, "only Expect: 100-continue is understood");
+      if (!is_same_word(value, "100-continue")) return refuse(417, "only Expect: 100-continue is understood");
       wants_continue_ = request_.minor_version >= 1;
     }
   }
   if (request_.minor_version >= 1 && hosts != 1) return refuse(400, "one Host header is needed");
-  if (coding != nullptr) {
-    if (length != nullptr) return refuse(400, "Content-Length and Transfer-Encoding exclude each other");
+  if (coding) {
+    if (length) return refuse(400, "Content-Length and Transfer-Encoding exclude each other");
     if (request_.minor_version == 0) return refuse(400, "HTTP/1.0 has no Transfer-Encoding");
-    if (to_lower(*coding) != "chunked")
+    if (!is_same_word(*coding, "chunked"))
       return refuse(501, "only the chunked Transfer-Encoding is understood");
     state_ = State::chunk_size;
     return true;
   }
-  if (length == nullptr) return expect_body(0);
+  if (!length) return expect_body(0);
   const auto bytes = parse_length(*length, 10);
   if (!bytes) return refuse(400, "Content-Length is not a number");
   return expect_body(*bytes);
@@ -208,7 +216,7 @@ bool RequestReader::read_chunk_size() {
   const auto line = take_line();
   if (!line) return false;
   wants_continue_ = false;
-  const auto bytes = parse_length(trim_blanks(line->substr(0, line->find(';'))), 16);
+  const auto bytes = parse_length(without_blanks(line->substr(0, line->find(';'))), 16);
   if (!bytes) return refuse(400, "a chunk size is malformed");
   if (*bytes > limits_.body_bytes - request_.body.size()) return refuse(413, "the body is too large");
   wanted_ = *bytes;
@@ -266,4 +274,4 @@ bool RequestReader::refuse(int status, std::string_view reason) {
   return false;
 }
 
-}  // namespace thaw::functions
+}  // namespace thaw

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "functions/request_reader.h"
+#include "net/http1_request.h"
 
-namespace thaw::functions {
+namespace thaw {
 
 /// What a reader made of a stream: every request as text, then the refusal if any.
 inline std::vector<std::string> read_stream(std::string_view bytes, std::size_t piece, HttpLimits limits) {
@@ -44,4 +44,4 @@ inline std::string broken_promise(std::string_view bytes, HttpLimits limits) {
   return {};
 }
 
-}  // namespace thaw::functions
+}  // namespace thaw

@@ -1,9 +1,9 @@
-#include "functions/http.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace thaw::functions {
+#include "net/http1_message.h"
+
+namespace thaw {
 namespace {
 
 using testing::EndsWith;
@@ -11,7 +11,7 @@ using testing::StartsWith;
 
 HttpRequest asking(int minor_version, std::string connection) {
   HttpRequest request{.minor_version = minor_version};
-  if (!connection.empty()) request.headers = {{"connection", std::move(connection)}};
+  if (!connection.empty()) request.headers.add("connection", connection);
   return request;
 }
 
@@ -30,28 +30,28 @@ TEST(HttpRequest, FindsAHeaderByItsLowerCaseName) {
   HttpRequest request;
   request.headers = {{"accept", "*/*"}, {"host", "x"}};
 
-  EXPECT_EQ(*request.header("host"), "x");
-  EXPECT_EQ(request.header("expect"), nullptr);
+  EXPECT_EQ(request.header("host"), "x");
+  EXPECT_EQ(request.header("expect"), std::nullopt);
 }
 
 TEST(HttpMessage, GivesTheLengthOfTheBody) {
-  EXPECT_EQ(http_message({200, "ok\n"}, true),
+  EXPECT_EQ(http1_response({200, "ok\n"}, true),
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n"
             "Connection: keep-alive\r\n\r\nok\n");
 }
 
 TEST(HttpMessage, LeavesTheBodyOutForHead) {
-  const std::string message = http_message({200, "ok\n"}, false, true);
+  const std::string message = http1_response({200, "ok\n"}, false, true);
 
   EXPECT_THAT(message, EndsWith("Content-Length: 3\r\nConnection: close\r\n\r\n"));
 }
 
 TEST(HttpMessage, CarriesFurtherHeaders) {
-  const std::string message = http_message({405, "", {{"Allow", "GET"}}}, false);
+  const std::string message = http1_response({405, "", {{"Allow", "GET"}}}, false);
 
   EXPECT_THAT(message, StartsWith("HTTP/1.1 405 Method Not Allowed\r\n"));
   EXPECT_THAT(message, EndsWith("\r\nAllow: GET\r\n\r\n"));
 }
 
 }  // namespace
-}  // namespace thaw::functions
+}  // namespace thaw

@@ -1,9 +1,9 @@
-#include "functions/request_reader.h"
+#include "net/http1_request.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace thaw::functions {
+namespace thaw {
 namespace {
 
 using testing::ElementsAre;
@@ -72,6 +72,27 @@ TEST(RequestReader, KeepsTheNextRequestForLater) {
   ASSERT_TRUE(reader.is_complete());
   EXPECT_EQ(reader.take().target, "/next");
   EXPECT_TRUE(reader.is_between_requests());
+}
+
+TEST(RequestReader, UsesTheMemoryOfEarlierRequestsAgain) {
+  const std::string bytes = with_headers("User-Agent: somebody with a long name\r\n");
+  RequestReader reader;
+  HttpRequest request;
+  for (int i = 0; i < 2; ++i) {
+    reader.feed(bytes);
+    reader.take(request);
+  }
+  const char* const first = request.headers[0].first.data();
+  reader.feed(bytes);
+  reader.take(request);
+  const char* const second = request.headers[0].first.data();
+
+  reader.feed(bytes);
+  reader.take(request);
+
+  EXPECT_NE(first, second);  // The reader's memory and the request's take turns.
+  EXPECT_EQ(request.headers[0].first.data(), first);
+  EXPECT_EQ(request.header("user-agent"), "somebody with a long name");
 }
 
 TEST(RequestReader, SkipsAnEmptyLineBeforeTheRequest) {
@@ -205,4 +226,4 @@ TEST(RequestReader, RefusesOtherExpectations) {
 }
 
 }  // namespace
-}  // namespace thaw::functions
+}  // namespace thaw
