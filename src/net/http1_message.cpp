@@ -50,7 +50,8 @@ bool is_hop_by_hop(std::string_view name) {
   static constexpr std::array<std::string_view, 10> names = {
       "connection", "expect",  "http2-settings",    "keep-alive", "proxy-authorization",
       "te",         "trailer", "transfer-encoding", "upgrade",    "proxy-connection"};
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view known) { return is_same_word(name, known); });
 }
 
 void append_http1_request(std::string& out, const HttpRequest& request, std::string_view authority) {
@@ -58,8 +59,8 @@ void append_http1_request(std::string& out, const HttpRequest& request, std::str
   append_field(out, "Host", authority);
   bool has_length = false;
   for (const auto& [name, value] : request.headers) {
-    if (name == "host" || is_hop_by_hop(name)) continue;
-    if (name == "content-length") {
+    if (is_same_word(name, "host") || is_hop_by_hop(name)) continue;
+    if (is_same_word(name, "content-length")) {
       has_length = true;
       continue;
     }

@@ -19,7 +19,7 @@ std::string http1_response(const HttpResponse& response, bool keeps_alive, bool 
 /// connection only (RFC 9110 section 7.6.1) are left out, the length is that of the body.
 void append_http1_request(std::string& out, const HttpRequest& request, std::string_view authority);
 
-/// Whether a header concerns one connection only and is not forwarded. `name` in lower case.
+/// Whether a header concerns one connection only and is not forwarded.
 bool is_hop_by_hop(std::string_view name);
 
 }  // namespace thaw

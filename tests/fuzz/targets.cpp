@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/net_targets.h"
 #include "trace/forms.h"
 #include "trace/trace_files.h"
 
@@ -96,9 +97,14 @@ constexpr std::array table = {Target{"azure2019", azure2019},
                               Target{"azure2021", azure2021},
                               Target{"faascache", faascache},
                               Target{"gzip", gzip},
+                              Target{"http1_request", http1_request},
+                              Target{"http1_response", http1_response},
+                              Target{"http2_client", http2_client},
+                              Target{"http2_server", http2_server},
                               Target{"huawei2023", huawei2023},
                               Target{"ibm2026", ibm2026},
-                              Target{"pair", pair}};
+                              Target{"pair", pair},
+                              Target{"protobuf", protobuf}};
 
 }  // namespace
 
