@@ -112,8 +112,7 @@ LastingChild::~LastingChild() {
 Result<LastingChild> LastingChild::start(const Launch& launch) {
   THAW_TRY(const pid_t pid, Starter::instance().start(launch));
   guard_group(pid);
-  FileDescriptor descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  LastingChild child(pid, std::move(descriptor));
+  LastingChild child(pid, watch_process(pid));
   if (child.descriptor() < 0) {
     return fail(ErrorKind::environment, "a process cannot be watched: {}", std::strerror(errno));
   }
@@ -149,6 +148,10 @@ void LastingChild::stop(Nanos grace) {
   signal(SIGKILL);
   pollfd watched{descriptor_.get(), POLLIN, 0};
   while (!ended()) ::poll(&watched, 1, 1000);
+}
+
+FileDescriptor watch_process(pid_t pid) {
+  return FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
 std::optional<std::uint64_t> process_start_ticks(pid_t pid) {

@@ -44,6 +44,9 @@ class LastingChild {
   std::string end_;
 };
 
+/// A descriptor that is readable once the process has ended, whoever started it. Not open when that is not allowed.
+FileDescriptor watch_process(pid_t pid);
+
 /// When a process was started, in clock ticks since boot: with the pid it names a process for good. nullopt when there
 /// is no such process.
 std::optional<std::uint64_t> process_start_ticks(pid_t pid);
