@@ -40,9 +40,10 @@ Result<pid_t> start_one(const Launch& launch) {
   // It was started with vfork semantics: whether exec worked is known by now.
   if (const int code = *child.exec_error; code != 0) {
     ::waitpid(child.pid, nullptr, 0);
-    return fail_at(ErrorKind::environment,
-                   fmt::format("\"{}\" cannot be executed: {}", launch.command.argv.front(), std::strerror(code)), {},
-                   code == ENOENT ? "check the spelling and the PATH" : "");
+    return fail_at(
+        ErrorKind::environment,
+        fmt::format("\"{}\" cannot be executed: {}", launch.command.argv.front(), std::strerror(code)), {},
+        code == ENOENT ? "check the spelling and the PATH" : "");
   }
   return child.pid;
 }

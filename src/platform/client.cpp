@@ -21,22 +21,21 @@ Result<std::unique_ptr<Client>> Client::accept(const ServerSide& side, FileDescr
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto client = std::unique_ptr<Client>(new Client(side, std::move(socket)));
-  THAW_CHECK(side.loop.watch(client->socket_.get(), EPOLLIN, *client));
   ++side.counts.connections;
+  THAW_CHECK(side.loop.watch(client->socket_.get(), EPOLLIN, *client));
   return client;
 }
 
-Client::~Client() {
-  leave();
-  --side_.counts.connections;
-}
+Client::~Client() { leave(); }
 
 void Client::leave() {
   if (state_ == State::gone) return;
   state_ = State::gone;
   if (call_ != nullptr) side_.fleet.abandon(*std::exchange(call_, nullptr));
+  for (Call* const call : std::exchange(streams_, {})) side_.fleet.abandon(*call);
   side_.loop.forget(socket_.get(), *this);
   socket_.reset();
+  --side_.counts.connections;
 }
 
 void Client::watch_for(std::uint32_t events) {
@@ -55,9 +54,24 @@ void Client::receive() {
   const ssize_t count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) return leave();
-  if (state_ != State::open) return;
+  if (state_ == State::open) take({buffer.data(), static_cast<std::size_t>(count)});
+}
+
+void Client::take_first(std::string_view bytes) {
+  first_bytes_ += bytes;
+  const auto is_http2 = looks_like_http2(first_bytes_);
+  if (!is_http2) return;
+  is_decided_ = true;
+  const std::string first = std::exchange(first_bytes_, {});
+  if (*is_http2) begin_http2();
+  take(first);
+}
+
+void Client::take(std::string_view bytes) {
+  if (http2_) return take_http2(bytes);
+  if (!is_decided_) return take_first(bytes);
   if (reader_.is_between_requests() && call_ == nullptr) since_ = side_.fleet.now();
-  reader_.feed({buffer.data(), static_cast<std::size_t>(count)});
+  reader_.feed(bytes);
   // Who sends the next requests before the answer gets to wait: what is not read fills the client's own buffers.
   if (call_ != nullptr) return watch_for(0);
   serve();
@@ -80,22 +94,36 @@ void Client::serve() {
 void Client::handle_next() {
   Call& call = side_.fleet.open_call();
   reader_.take(call.request);
+  call_ = &call;
+  if (handle(call)) return;
+  call_ = nullptr;
+  send(call.request, call.response);
+  side_.fleet.recycle(call);
+}
+
+bool Client::handle(Call& call) {
   if (!side_.routes.is_allowed(call.request)) {
     call.response.status = 401;
     call.response.body = "a token is needed: Authorization: Bearer TOKEN\n";
     call.response.headers.add("WWW-Authenticate", "Bearer");
   } else if (Function* const function = side_.routes.function_of(call.request)) {
     call.caller = this;
-    call_ = &call;
-    return side_.fleet.invoke(call, *function);
+    side_.fleet.invoke(call, *function);
+    return true;
   } else {
     side_.routes.answer(call.request, call.response);
   }
-  send(call.request, call.response);
-  side_.fleet.recycle(call);
+  return false;
 }
 
 void Client::on_answer(Call& call) {
+  if (http2_) {
+    std::erase(streams_, &call);
+    http2_->respond(call.stream, call.response);
+    since_ = side_.fleet.now();
+    if (!is_serving_) flush();
+    return;
+  }
   call_ = nullptr;
   send(call.request, call.response);
   watch_for(EPOLLIN);
@@ -120,16 +148,19 @@ void Client::refuse(int status, std::string_view reason) {
 }
 
 void Client::flush() {
-  while (sent_ < out_.size()) {
+  while (sent_ < out_.size() || (http2_ && http2_->append_output(out_))) {
     const ssize_t count = ::send(socket_.get(), out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) return watch_for(events_ | EPOLLOUT);
     if (count < 0) return leave();
     sent_ += static_cast<std::size_t>(count);
     since_ = side_.fleet.now();
+    if (sent_ < out_.size()) continue;
+    sent_ = 0;
+    out_.clear();
   }
-  sent_ = 0;
-  out_.clear();
+  if (http2_ && state_ == State::open && (http2_->has_failed() || http2_->is_finished()))
+    state_ = State::closing;
   if (out_.capacity() > kept_bytes) out_ = std::string();
   watch_for(events_ & ~static_cast<std::uint32_t>(EPOLLOUT));
   if (state_ != State::closing) return;
@@ -140,7 +171,11 @@ void Client::flush() {
 }
 
 void Client::drain() {
-  is_draining_ = true;
+  if (std::exchange(is_draining_, true)) return;
+  if (http2_) {
+    http2_->shut_down();
+    return flush();
+  }
   if (state_ == State::open && call_ == nullptr && out_.empty() && reader_.is_between_requests()) leave();
 }
 
@@ -151,7 +186,10 @@ void Client::check_time_limits(Instant now) {
     if (quiet > options.write_timeout) leave();
   } else if (state_ == State::lingering) {
     if (quiet > linger_time) leave();
+  } else if (http2_) {
+    check_http2_time_limits(now);
   } else if (state_ == State::open && call_ == nullptr) {
+    if (!first_bytes_.empty() && quiet > options.read_timeout) return leave();
     if (reader_.is_between_requests()) {
       if (quiet > options.idle_timeout) leave();
     } else if (quiet > options.read_timeout) {

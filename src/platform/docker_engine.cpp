@@ -31,9 +31,11 @@ Result<FileDescriptor> connect_to(const std::string& path) {
   FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return socket;
-  return fail_at(ErrorKind::environment, fmt::format("the Docker daemon cannot be reached: {}", std::strerror(errno)),
-                 path, "start it with dockerd, or name its socket with --docker");
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+    return socket;
+  return fail_at(ErrorKind::environment,
+                 fmt::format("the Docker daemon cannot be reached: {}", std::strerror(errno)), path,
+                 "start it with dockerd, or name its socket with --docker");
 }
 
 Result<> receive(int socket, ResponseReader& reader) {
@@ -41,7 +43,8 @@ Result<> receive(int socket, ResponseReader& reader) {
   while (!reader.is_complete()) {
     const ssize_t count = ::recv(socket, buffer.data(), buffer.size(), 0);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(ErrorKind::environment, "the Docker daemon does not answer: {}", std::strerror(errno));
+    if (count < 0)
+      return fail(ErrorKind::environment, "the Docker daemon does not answer: {}", std::strerror(errno));
     if (count == 0) {
       reader.end_of_stream();
     } else {
@@ -54,7 +57,8 @@ Result<> receive(int socket, ResponseReader& reader) {
 
 std::string percent_encoded(std::string_view text) {
   std::string encoded;
-  for (const char c : text) fmt::format_to(std::back_inserter(encoded), "%{:02X}", static_cast<unsigned char>(c));
+  for (const char c : text)
+    fmt::format_to(std::back_inserter(encoded), "%{:02X}", static_cast<unsigned char>(c));
   return encoded;
 }
 
@@ -64,7 +68,8 @@ Result<Json> DockerEngine::call(std::string_view method, const std::string& path
   THAW_TRY(const FileDescriptor socket, connect_to(socket_path_));
   const std::string text = body.is_null() ? std::string() : body.dump();
   const std::string request = fmt::format(
-      "{} {}{} HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: "
+      "{} {}{} HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\nContent-Length: "
+      "{}\r\nConnection: "
       "close\r\n\r\n{}",
       method, version, path, text.size(), text);
   THAW_CHECK(write_all(socket.get(), request, "a request to the Docker daemon"));

@@ -16,7 +16,8 @@ class DockerEngine {
   explicit DockerEngine(std::string socket_path) : socket_path_(std::move(socket_path)) {}
 
   /// Makes a container and gives its id. Errors: environment, here and below, with the daemon's own words.
-  [[nodiscard]] Result<std::string> create(const std::string& name, const nlohmann::ordered_json& configuration) const;
+  [[nodiscard]] Result<std::string> create(const std::string& name,
+                                           const nlohmann::ordered_json& configuration) const;
   [[nodiscard]] Result<> start(const std::string& id) const;
   [[nodiscard]] Result<> pause(const std::string& id) const;
   [[nodiscard]] Result<> resume(const std::string& id) const;

@@ -57,8 +57,8 @@ Result<> Fleet::put(const FunctionSpec& spec) {
   THAW_TRY(SandboxKind* const kind, kind_of(spec));
   if (spec.memory > options_.memory) {
     return fail_at(ErrorKind::bad_usage,
-                   fmt::format("function {} needs {}, the whole budget is {}", spec.name, format_bytes(spec.memory),
-                               format_bytes(options_.memory)),
+                   fmt::format("function {} needs {}, the whole budget is {}", spec.name,
+                               format_bytes(spec.memory), format_bytes(options_.memory)),
                    {}, "raise --memory");
   }
   if (const Function* const known = find(spec.name)) {

@@ -116,7 +116,7 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
     using is_transparent = void;
   };
   std::unordered_map<std::string, Function*, TextHash, std::equal_to<>> by_name_;
-  std::vector<std::unique_ptr<Instance>> instances_;  ///< By ContainerId.
+  std::vector<std::unique_ptr<Instance>> instances_;        ///< By ContainerId.
   std::unordered_map<std::uint64_t, Instance*> by_number_;  ///< Whose sandbox is worked on elsewhere.
   std::vector<Instance*> probing_;
   std::uint64_t instances_made_ = 0;

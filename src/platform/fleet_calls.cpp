@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "net/grpc.h"
 #include "platform/fleet.h"
 
 namespace thaw {
@@ -13,8 +14,8 @@ double milliseconds(Nanos time) { return static_cast<double>(time.count()) * 1e-
 
 void add_time(HttpHeaders& headers, std::string_view name, Nanos time) {
   std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), milliseconds(std::max(time, Nanos::zero())),
-                                 std::chars_format::fixed, 3);
+  const auto end = std::to_chars(text.data(), text.data() + text.size(),
+                                 milliseconds(std::max(time, Nanos::zero())), std::chars_format::fixed, 3);
   headers.add(name, {text.data(), static_cast<std::size_t>(end.ptr - text.data())});
 }
 
@@ -144,9 +145,13 @@ void Fleet::drop(Call& call, std::string_view reason, std::string_view message) 
 void Fleet::refuse(Call& call, int status, std::string_view reason, std::string_view message) {
   HttpResponse& response = call.response;
   response.clear();
-  response.status = status;
-  response.content_type = "application/json";
-  response.body = nlohmann::ordered_json{{"error", reason}, {"message", message}}.dump() + "\n";
+  if (call.is_grpc()) {
+    make_grpc_response(response, {grpc_code_of_http(status), fmt::format("{}: {}", reason, message)});
+  } else {
+    response.status = status;
+    response.content_type = "application/json";
+    response.body = nlohmann::ordered_json{{"error", reason}, {"message", message}}.dump() + "\n";
+  }
   response.headers.add("X-Thaw-Error", reason);
   if (status == 503) response.headers.add("Retry-After", "1");
   if (call.done == Instant{}) call.done = now();
@@ -167,7 +172,8 @@ void Fleet::answer(Call& call) {
       headers.add("X-Thaw-Instance", {number.data(), static_cast<std::size_t>(end.ptr - number.data())});
     }
     add_time(headers, "X-Thaw-Queue-Ms", (was_placed ? call.placed : call.done) - call.arrived);
-    add_time(headers, "X-Thaw-Cold-Start-Ms", was_placed ? (call.was_sent ? call.sent : call.done) - call.placed : Nanos{});
+    add_time(headers, "X-Thaw-Cold-Start-Ms",
+             was_placed ? (call.was_sent ? call.sent : call.done) - call.placed : Nanos{});
     add_time(headers, "X-Thaw-Execution-Ms", call.was_sent ? call.done - call.sent : Nanos{});
     call.caller->on_answer(call);
   }

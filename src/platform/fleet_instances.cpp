@@ -28,8 +28,9 @@ ContainerMoment moment_of(Removal reason, bool is_crash) {
 void Fleet::on_created(ContainerId container, bool is_prewarm, Instant time) {
   if (instances_.size() <= container) instances_.resize(container + 1);
   Function& function = *functions_[pool_->container(container).function];
-  instances_[container] = std::make_unique<Instance>(
-      Instance::Surroundings{loop_, *this, options_.answer_bytes}, function, container, ++instances_made_, time);
+  instances_[container] =
+      std::make_unique<Instance>(Instance::Surroundings{loop_, *this, options_.answer_bytes}, function,
+                                 container, ++instances_made_, time);
   Instance& instance = *instances_[container];
   function.instances.push_back(&instance);
   start_sandbox(instance);

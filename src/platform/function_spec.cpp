@@ -23,7 +23,8 @@ Result<> read(std::string_view key, const Json& json, std::string& text) {
 
 Result<> read(std::string_view key, const Json& json, std::vector<std::string>& words) {
   if (json.is_string()) {
-    for (const std::string_view word : split_fields(json.get_ref<const std::string&>())) words.emplace_back(word);
+    for (const std::string_view word : split_fields(json.get_ref<const std::string&>()))
+      words.emplace_back(word);
     return {};
   }
   if (!json.is_array()) return wrong(key, "a list of words", json);
@@ -54,8 +55,7 @@ Result<> read(std::string_view key, const Json& json, double& value) {
 }
 
 template <class Integer>
-  requires std::is_unsigned_v<Integer>
-Result<> read(std::string_view key, const Json& json, Integer& value) {
+requires std::is_unsigned_v<Integer> Result<> read(std::string_view key, const Json& json, Integer& value) {
   constexpr auto most = std::numeric_limits<Integer>::max();
   if (!json.is_number_unsigned() || json.get<std::uint64_t>() > most) {
     return wrong(key, fmt::format("a whole number from 0 to {}", most), json);
@@ -103,10 +103,10 @@ struct Key {
   Json (*write)(const FunctionSpec& spec);
 };
 
-#define THAW_SPEC_KEY(text, member)                                                                 \
-  Key {                                                                                             \
+#define THAW_SPEC_KEY(text, member)                                                                       \
+  Key {                                                                                                   \
     text, [](const Json& json, FunctionSpec& spec) -> Result<> { return read(text, json, spec.member); }, \
-        [](const FunctionSpec& spec) { return json_of(spec.member); }                               \
+        [](const FunctionSpec& spec) { return json_of(spec.member); }                                     \
   }
 constexpr Key keys[] = {
     THAW_SPEC_KEY("name", name),
@@ -133,7 +133,8 @@ constexpr Key keys[] = {
 #undef THAW_SPEC_KEY
 
 const Key* find_key(std::string_view name) {
-  const auto found = std::find_if(std::begin(keys), std::end(keys), [&](const Key& key) { return key.name == name; });
+  const auto found =
+      std::find_if(std::begin(keys), std::end(keys), [&](const Key& key) { return key.name == name; });
   return found == std::end(keys) ? nullptr : found;
 }
 
@@ -144,11 +145,11 @@ Result<> check(const FunctionSpec& spec) {
   if (spec.timeout <= Nanos::zero()) return fail(ErrorKind::bad_usage, "timeout must be above 0");
   if (spec.start_timeout <= Nanos::zero()) return fail(ErrorKind::bad_usage, "start_timeout must be above 0");
   if (spec.max_instances != 0 && spec.min_instances > spec.max_instances) {
-    return fail(ErrorKind::bad_usage, "min_instances is {}, above max_instances, which is {}", spec.min_instances,
-                spec.max_instances);
+    return fail(ErrorKind::bad_usage, "min_instances is {}, above max_instances, which is {}",
+                spec.min_instances, spec.max_instances);
   }
-  if (spec.protocol != "http1" && spec.protocol != "h2c") {
-    return fail(ErrorKind::bad_usage, "protocol must be \"http1\" or \"h2c\", got \"{}\"", spec.protocol);
+  if (spec.protocol != "http1" && spec.protocol != "h2c" && spec.protocol != "auto") {
+    return fail(ErrorKind::bad_usage, "protocol must be auto, http1 or h2c, got \"{}\"", spec.protocol);
   }
   return {};
 }
@@ -171,8 +172,8 @@ std::string format_bytes(Bytes bytes) {
 
 Result<> check_function_name(std::string_view name) {
   const auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   if (!name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), is_allowed)) return {};
   return fail_at(ErrorKind::bad_usage, fmt::format("\"{}\" cannot be a function's name", name), {},
@@ -205,7 +206,8 @@ nlohmann::ordered_json to_json(const FunctionSpec& spec) {
   static const FunctionSpec plain;
   Json json = Json::object();
   for (const Key& one : keys) {
-    if (Json value = one.write(spec); value != one.write(plain)) json[std::string(one.name)] = std::move(value);
+    if (Json value = one.write(spec); value != one.write(plain))
+      json[std::string(one.name)] = std::move(value);
   }
   json["memory"] = format_bytes(spec.memory);
   return json;

@@ -14,14 +14,14 @@
 namespace thaw {
 
 struct FunctionSpec {
-  std::string name;                 ///< Letters, digits, '.', '_' and '-'; also the Host that invokes it.
-  std::string sandbox = "process";  ///< Kind of sandbox, see sandbox.h.
+  std::string name;                  ///< Letters, digits, '.', '_' and '-'; also the Host that invokes it.
+  std::string sandbox = "process";   ///< Kind of sandbox, see sandbox.h.
   std::vector<std::string> command;  ///< Of a process: an argument vector, never a shell line.
   std::map<std::string, std::string> environment;
-  std::string image;          ///< Of a container.
-  std::uint16_t port = 8080;  ///< On which a container's program listens.
-  std::string network;        ///< Of a container: "bridge", "host", …; empty: the daemon's own choice.
-  Bytes memory{128'000'000};  ///< Of one instance, as the budget counts it.
+  std::string image;           ///< Of a container.
+  std::uint16_t port = 8080;   ///< On which a container's program listens.
+  std::string network;         ///< Of a container: "bridge", "host", …; empty: the daemon's own choice.
+  Bytes memory{128'000'000};   ///< Of one instance, as the budget counts it.
   bool limits_memory = false;  ///< Whether an instance that takes more is ended (cgroup, container limit).
   double cpus = 0;             ///< Of a container; 0: no limit.
   Nanos init{};                ///< What a cold start adds; only policies weigh it.
@@ -32,8 +32,9 @@ struct FunctionSpec {
   std::uint32_t min_instances = 0;                 ///< Always there, neither evicted nor expired.
   std::uint32_t max_instances = 0;                 ///< 0: as many as the memory allows.
   std::optional<Nanos> ttl;                        ///< Keep-alive in place of the policy's.
-  std::string protocol = "http1";                  ///< What the instance speaks: "http1" or "h2c" (gRPC).
-  Nanos work{};                                    ///< Of the sandbox "thread": how long each execution takes.
+  /// What the instance speaks: "http1", "h2c" (HTTP/2 in clear text), or "auto": h2c for gRPC calls, else http1.
+  std::string protocol = "auto";
+  Nanos work{};  ///< Of the sandbox "thread": how long each execution takes.
 
   friend bool operator==(const FunctionSpec&, const FunctionSpec&) = default;
 };

@@ -42,10 +42,11 @@ Result<FileDescriptor> open_door(const GatewayOptions& options) {
   THAW_TRY(const Address address, parse_address(options.listen));
   THAW_TRY(const Endpoint endpoint, resolve(address.host, address.port));
   if (!endpoint.is_loopback() && options.token.empty()) {
-    return fail_at(ErrorKind::bad_usage,
-                   fmt::format("{} can be reached from other machines, and whoever reaches it runs programs here",
-                               options.listen),
-                   "--listen", "ask for a token with --token-file or THAW_SERVE_TOKEN, or listen at 127.0.0.1");
+    return fail_at(
+        ErrorKind::bad_usage,
+        fmt::format("{} can be reached from other machines, and whoever reaches it runs programs here",
+                    options.listen),
+        "--listen", "ask for a token with --token-file or THAW_SERVE_TOKEN, or listen at 127.0.0.1");
   }
   auto door = listen_at(endpoint, backlog);
   if (!door) return tl::unexpected(std::move(door).error().in(options.listen));
@@ -146,8 +147,9 @@ class Gateway::Server final : public EventSource {
 
   bool is_over() {
     if (!is_ending_) return false;
-    const bool is_quiet = fleet_->active_calls() == 0 &&
-                          std::all_of(clients_.begin(), clients_.end(), [](const auto& one) { return one->is_gone(); });
+    const bool is_quiet =
+        fleet_->active_calls() == 0 &&
+        std::all_of(clients_.begin(), clients_.end(), [](const auto& one) { return one->is_gone(); });
     return is_quiet || fleet_->now() >= end_by_;
   }
 
@@ -164,8 +166,8 @@ class Gateway::Server final : public EventSource {
 Gateway::Gateway(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 Gateway::~Gateway() { stop(); }
 
-Result<std::unique_ptr<Gateway>> Gateway::start(GatewayOptions options, std::span<const FunctionSpec> functions,
-                                                Clock& clock) {
+Result<std::unique_ptr<Gateway>> Gateway::start(GatewayOptions options,
+                                                std::span<const FunctionSpec> functions, Clock& clock) {
   auto server = std::make_unique<Server>(std::move(options), clock);
   THAW_CHECK(server->start(functions));
   return std::unique_ptr<Gateway>(new Gateway(std::move(server)));

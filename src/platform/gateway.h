@@ -22,8 +22,8 @@ class Gateway {
  public:
   /// Starts it with these functions; it serves when this returns. Errors: bad_usage (options, functions), environment (the
   /// port is in use, no daemon).
-  static Result<std::unique_ptr<Gateway>> start(GatewayOptions options, std::span<const FunctionSpec> functions,
-                                                Clock& clock);
+  static Result<std::unique_ptr<Gateway>> start(GatewayOptions options,
+                                                std::span<const FunctionSpec> functions, Clock& clock);
   /// As stop.
   ~Gateway();
   Gateway(const Gateway&) = delete;

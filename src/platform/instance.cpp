@@ -41,7 +41,7 @@ void Instance::probe(Instant now) {
     discard(*probe_);
     probe_ = nullptr;
   }
-  auto upstream = Upstream::connect(with_.loop, *this, sandbox_->endpoint(), with_.answer_bytes);
+  auto upstream = connect(function_.spec.protocol == "h2c");
   if (!upstream) {
     next_probe_ = now + pause_between_probes(now - probing_since_);
     return;
@@ -65,15 +65,27 @@ void Instance::take(Call& call) {
   if (state_ == State::paused) with_.keeper.on_wanted(*this);
 }
 
+Result<std::unique_ptr<Upstream>> Instance::connect(bool is_http2) {
+  return Upstream::connect(with_.loop, *this, sandbox_->endpoint(), with_.answer_bytes, is_http2);
+}
+
+bool Instance::needs_http2(const Call& call) const {
+  const std::string& protocol = function_.spec.protocol;
+  return protocol == "h2c" || (protocol == "auto" && call.is_grpc());
+}
+
 void Instance::dispatch(Call& call) {
-  if (!idle_.empty()) {
-    Upstream& upstream = *idle_.back();
-    idle_.pop_back();
+  const bool is_http2 = needs_http2(call);
+  const auto idle = std::find_if(idle_.rbegin(), idle_.rend(),
+                                 [&](const Upstream* upstream) { return upstream->is_http2() == is_http2; });
+  if (idle != idle_.rend()) {
+    Upstream& upstream = **idle;
+    idle_.erase(std::next(idle).base());
     call.sent = with_.keeper.now();
     call.was_sent = true;
     return upstream.send(call, function_.spec.name);
   }
-  auto upstream = Upstream::connect(with_.loop, *this, sandbox_->endpoint(), with_.answer_bytes);
+  auto upstream = connect(is_http2);
   if (!upstream) {
     finish(call);
     return with_.keeper.on_failed(*this, call, upstream.error().what);
@@ -159,7 +171,8 @@ void Instance::on_answered(Upstream& upstream) {
 }
 
 bool Instance::is_retry_safe(const Upstream& upstream, const Call& call) const {
-  return upstream.calls() > 1 && !upstream.has_answer() && !call.was_retried && call.sent - idle_since_ > unused_for;
+  return upstream.calls() > 1 && !upstream.has_answer() && !call.was_retried &&
+         call.sent - idle_since_ > unused_for;
 }
 
 void Instance::on_broken(Upstream& upstream, std::string_view why) {

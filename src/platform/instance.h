@@ -90,6 +90,8 @@ class Instance final : public EventSource, private UpstreamOwner {
   void on_connected(Upstream& upstream) override;
   void on_answered(Upstream& upstream) override;
   void on_broken(Upstream& upstream, std::string_view why) override;
+  Result<std::unique_ptr<Upstream>> connect(bool is_http2);
+  [[nodiscard]] bool needs_http2(const Call& call) const;
   /// Sends the call over an idle connection, or connects.
   void dispatch(Call& call);
   void send_waiting();
@@ -106,8 +108,8 @@ class Instance final : public EventSource, private UpstreamOwner {
   State state_ = State::starting;
   std::shared_ptr<Sandbox> sandbox_;
   std::vector<std::unique_ptr<Upstream>> connections_;
-  std::vector<Upstream*> idle_;    ///< Connected and without a call.
-  std::deque<Call*> waiting_;      ///< For the instance to be ready, or for a connection.
+  std::vector<Upstream*> idle_;  ///< Connected and without a call.
+  std::deque<Call*> waiting_;    ///< For the instance to be ready, or for a connection.
   std::uint32_t calls_ = 0;
   Upstream* probe_ = nullptr;
   Instant probe_begun_{}, probing_since_{}, next_probe_{};

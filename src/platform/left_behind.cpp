@@ -66,8 +66,9 @@ Result<std::unique_ptr<LeftBehind>> LeftBehind::open(const Path& folder, const s
   const Path path = folder / (gateway_id + std::string(suffix));
   FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
   if (!file.is_open()) {
-    return fail_at(ErrorKind::environment, fmt::format("the state cannot be written: {}", std::strerror(errno)),
-                   path.string(), "name another folder with --state");
+    return fail_at(ErrorKind::environment,
+                   fmt::format("the state cannot be written: {}", std::strerror(errno)), path.string(),
+                   "name another folder with --state");
   }
   return std::unique_ptr<LeftBehind>(new LeftBehind(path, std::move(file)));
 }

@@ -22,8 +22,8 @@ struct Hierarchy {
 Result<> write_value(const Path& file, std::string_view value) {
   const FileDescriptor descriptor(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
   if (descriptor.is_open() && ::write(descriptor.get(), value.data(), value.size()) >= 0) return {};
-  return fail_at(ErrorKind::environment, fmt::format("cannot be written: {}", std::strerror(errno)), file.string(),
-                 "memory limits need control groups, and the permission to make them");
+  return fail_at(ErrorKind::environment, fmt::format("cannot be written: {}", std::strerror(errno)),
+                 file.string(), "memory limits need control groups, and the permission to make them");
 }
 
 Hierarchy hierarchy() {

@@ -91,7 +91,8 @@ std::string metrics_text(const Fleet& fleet, const ServerCounts& counts) {
   lines.add("", counts.accepted);
   lines.begin("thaw_connections_turned_away_total", "counter", "Connections above the limit.");
   lines.add("", counts.turned_away);
-  lines.begin("thaw_requests_refused_total", "counter", "Requests that were malformed, too large or too slow.");
+  lines.begin("thaw_requests_refused_total", "counter",
+              "Requests that were malformed, too large or too slow.");
   lines.add("", counts.refused);
   add_functions(lines, fleet);
   return text;
@@ -103,9 +104,9 @@ nlohmann::ordered_json describe(const Function& function) {
   Json json = to_json(function.spec);
   json["instances"] = {{"busy", busy}, {"idle", function.instances.size() - busy}};
   json["waiting"] = function.queue.size();
-  json["counts"] = {{"cold", counts.cold},           {"warm", counts.warm},       {"dropped", counts.dropped},
-                    {"failed", counts.failed},       {"prewarmed", counts.prewarmed}, {"evicted", counts.evicted},
-                    {"expired", counts.expired},     {"crashed", counts.crashed}};
+  json["counts"] = {{"cold", counts.cold},       {"warm", counts.warm},           {"dropped", counts.dropped},
+                    {"failed", counts.failed},   {"prewarmed", counts.prewarmed}, {"evicted", counts.evicted},
+                    {"expired", counts.expired}, {"crashed", counts.crashed}};
   return json;
 }
 

@@ -37,9 +37,8 @@ Result<FunctionSpec> read_registration(std::string_view form, const FunctionSpec
     if (const auto image = query_value(form, "image"); image && !image->empty()) spec.image = *image;
   }
   // The knobs of the trace function.
-  for (const auto& [field, variable] :
-       {std::pair{"iteration_multiplier", "ITERATIONS_MULTIPLIER"},
-        std::pair{"cold_start_busy_loop_ms", "COLD_START_BUSY_LOOP_MS"}}) {
+  for (const auto& [field, variable] : {std::pair{"iteration_multiplier", "ITERATIONS_MULTIPLIER"},
+                                        std::pair{"cold_start_busy_loop_ms", "COLD_START_BUSY_LOOP_MS"}}) {
     THAW_TRY(const std::uint32_t value, number_in(form, field));
     if (value > 0) spec.environment[variable] = fmt::format("{}", value);
   }

@@ -28,7 +28,8 @@ void reply_error(HttpResponse& response, int status, std::string_view error, std
 
 void reply_error(HttpResponse& response, const Error& error) {
   const bool is_clients = error.kind == ErrorKind::bad_usage || error.kind == ErrorKind::bad_input;
-  const std::string message = error.where.empty() ? error.what : fmt::format("{}: {}", error.where, error.what);
+  const std::string message =
+      error.where.empty() ? error.what : fmt::format("{}: {}", error.where, error.what);
   reply_error(response, is_clients ? 400 : 500, is_clients ? "bad-request" : "failed", message, error.hint);
 }
 
@@ -58,7 +59,8 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   volatile unsigned char difference = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    difference = static_cast<unsigned char>(difference | (static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i])));
+    difference = static_cast<unsigned char>(
+        difference | (static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i])));
   }
   return difference == 0;
 }

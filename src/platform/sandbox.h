@@ -55,7 +55,9 @@ class SandboxKind {
   /// Starts one; its program may not listen yet. Errors: environment.
   virtual Result<std::unique_ptr<Sandbox>> start(const FunctionSpec& spec, std::uint64_t instance) = 0;
   /// Removes what gateways that were killed have left. `is_alive` tells whether the gateway of an id still runs.
-  virtual Result<> remove_left_behind(const std::function<bool(std::string_view)>& /*is_alive*/) { return {}; }
+  virtual Result<> remove_left_behind(const std::function<bool(std::string_view)>& /*is_alive*/) {
+    return {};
+  }
   /// Whether pause and resume do something.
   [[nodiscard]] virtual bool can_pause() const { return false; }
 };

@@ -3,7 +3,8 @@
 
 namespace thaw {
 
-#define SANDBOX(id, summary) std::unique_ptr<SandboxKind> make_##id##_kind(const SandboxSurroundings& surroundings);
+#define SANDBOX(id, summary) \
+  std::unique_ptr<SandboxKind> make_##id##_kind(const SandboxSurroundings& surroundings);
 #include "platform/sandboxes.inc"
 #undef SANDBOX
 

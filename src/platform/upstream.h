@@ -8,6 +8,7 @@
 #include "core/files.h"
 #include "net/endpoint.h"
 #include "net/http1_response.h"
+#include "net/http2_client.h"
 #include "platform/call.h"
 #include "platform/event_loop.h"
 
@@ -29,8 +30,9 @@ class UpstreamOwner {
 class Upstream final : public EventSource {
  public:
   /// Begins to connect. Errors: environment (refused at once, no descriptors left).
-  static Result<std::unique_ptr<Upstream>> connect(EventLoop& loop, UpstreamOwner& owner, const Endpoint& endpoint,
-                                                   std::size_t answer_bytes);
+  static Result<std::unique_ptr<Upstream>> connect(EventLoop& loop, UpstreamOwner& owner,
+                                                   const Endpoint& endpoint, std::size_t answer_bytes,
+                                                   bool is_http2);
   ~Upstream() override;
 
   /// Sends the call's request. REQUIRES: connected, no call on it.
@@ -42,6 +44,7 @@ class Upstream final : public EventSource {
   [[nodiscard]] bool is_connected() const { return is_connected_; }
   [[nodiscard]] bool is_usable() const { return is_usable_; }
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
+  [[nodiscard]] bool is_http2() const { return http2_ != nullptr; }
   /// Whether a part of the response has arrived.
   [[nodiscard]] bool has_answer() const { return reader_.has_begun(); }
 
@@ -52,12 +55,19 @@ class Upstream final : public EventSource {
 
  private:
   Upstream(EventLoop& loop, UpstreamOwner& owner, FileDescriptor socket, std::size_t answer_bytes)
-      : loop_(loop), owner_(owner), socket_(std::move(socket)), answer_bytes_(answer_bytes), reader_(answer_bytes) {}
+      : loop_(loop),
+        owner_(owner),
+        socket_(std::move(socket)),
+        answer_bytes_(answer_bytes),
+        reader_(answer_bytes) {}
   void finish_connecting();
   void flush();
   void receive();
   void take(std::string_view bytes);
   void complete();
+  void send_http2(const HttpRequest& request, std::string_view authority);
+  void take_http2(std::string_view bytes);
+  void fail(std::string_view why);
   void watch_for(std::uint32_t events);
 
   EventLoop& loop_;
@@ -65,6 +75,8 @@ class Upstream final : public EventSource {
   FileDescriptor socket_;
   std::size_t answer_bytes_;
   ResponseReader reader_;
+  std::unique_ptr<Http2ClientSession> http2_;  ///< Null for HTTP/1.1.
+  HttpHeaders forwarded_;
   Call* call_ = nullptr;
   std::string out_;
   std::size_t sent_ = 0;

@@ -68,7 +68,8 @@ struct EventTexts {
   std::string function, reason;
 };
 
-Result<ContainerEvent> read_event(const nlohmann::ordered_json& json, const std::string& place, EventTexts& texts) {
+Result<ContainerEvent> read_event(const nlohmann::ordered_json& json, const std::string& place,
+                                  EventTexts& texts) {
   const auto number = [&](const char* key) {
     const auto found = json.find(key);
     return found != json.end() && found->is_number() ? found->get<double>() : 0.0;
@@ -81,7 +82,8 @@ Result<ContainerEvent> read_event(const nlohmann::ordered_json& json, const std:
   ContainerEvent event;
   event.at = Nanos{std::llround(number("t_ms") * 1e6)};
   event.moment = static_cast<ContainerMoment>(*moment);
-  if (const auto kind = place_of(kind_names, text_at(json, "start"))) event.kind = static_cast<StartKind>(*kind);
+  if (const auto kind = place_of(kind_names, text_at(json, "start")))
+    event.kind = static_cast<StartKind>(*kind);
   texts.function = text_at(json, "function");
   texts.reason = text_at(json, "reason");
   event.function = texts.function;
@@ -99,8 +101,8 @@ std::string_view name_of(StartKind kind) { return kind_names.at(static_cast<std:
 Result<ContainerLog> ContainerLog::create(const Path& path, const ContainerLogHeader& header) {
   FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file.is_open()) {
-    return fail_at(ErrorKind::environment, fmt::format("the event log cannot be written: {}", std::strerror(errno)),
-                   path.string());
+    return fail_at(ErrorKind::environment,
+                   fmt::format("the event log cannot be written: {}", std::strerror(errno)), path.string());
   }
   ContainerLog log(std::move(file));
   nlohmann::ordered_json json{{"schema", schema},

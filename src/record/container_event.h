@@ -41,14 +41,14 @@ struct ContainerEvent {
   ContainerMoment moment = ContainerMoment::start;
   StartKind kind = StartKind::cold;  ///< Of a start.
   std::string_view function;
-  std::uint64_t instance = 0;  ///< Containers count from 1 in the order in which they are made; 0: none.
+  std::uint64_t instance = 0;   ///< Containers count from 1 in the order in which they are made; 0: none.
   std::int64_t used_bytes = 0;  ///< Memory of all containers, after the event.
-  std::string_view reason;  ///< Of a drop, stop or crash; may be empty.
+  std::string_view reason;      ///< Of a drop, stop or crash; may be empty.
 };
 
 /// What a log says once, in its first line.
 struct ContainerLogHeader {
-  std::string source;    ///< "serve" or "sim".
+  std::string source;  ///< "serve" or "sim".
   std::string policy;
   double memory_mb = 0;  ///< Of the server.
   std::string begin;     ///< Wall time of t_ms = 0, as format_utc; empty in a simulation.

@@ -35,7 +35,8 @@ ContainerFacts facts_in(const Json& json) {
     if (facts.address.empty() && one.is_object()) facts.address = text_at(one, "IPAddress");
   }
   const Json& state = inside(json, "State");
-  if (const auto pid = state.find("Pid"); pid != state.end() && pid->is_number()) facts.process = pid->get<pid_t>();
+  if (const auto pid = state.find("Pid"); pid != state.end() && pid->is_number())
+    facts.process = pid->get<pid_t>();
   return facts;
 }
 
@@ -113,8 +114,8 @@ class DockerKind final : public SandboxKind {
       port.emplace(std::move(reserved));
     }
     const std::uint16_t number = port ? port->number() : spec.port;
-    THAW_TRY(const std::string id,
-             engine_.create(fmt::format("thaw-{}-{}", gateway_, instance), configuration(spec, instance, number)));
+    THAW_TRY(const std::string id, engine_.create(fmt::format("thaw-{}-{}", gateway_, instance),
+                                                  configuration(spec, instance, number)));
     auto sandbox = std::make_unique<DockerSandbox>(engine_, id, std::move(port));
     THAW_CHECK(engine_.start(id));
     THAW_CHECK(sandbox->find(number));
@@ -134,7 +135,8 @@ class DockerKind final : public SandboxKind {
   [[nodiscard]] bool can_pause() const override { return true; }
 
  private:
-  [[nodiscard]] Json configuration(const FunctionSpec& spec, std::uint64_t instance, std::uint16_t port) const {
+  [[nodiscard]] Json configuration(const FunctionSpec& spec, std::uint64_t instance,
+                                   std::uint16_t port) const {
     Json variables = Json::array({fmt::format("PORT={}", port), "THAW_FUNCTION=" + spec.name,
                                   fmt::format("THAW_INSTANCE={}", instance)});
     for (const auto& [name, value] : spec.environment) variables.push_back(name + "=" + value);
@@ -142,7 +144,8 @@ class DockerKind final : public SandboxKind {
     if (!spec.network.empty()) host["NetworkMode"] = spec.network;
     if (spec.limits_memory) host["Memory"] = host["MemorySwap"] = spec.memory.count();
     if (spec.cpus > 0) host["NanoCpus"] = static_cast<std::int64_t>(spec.cpus * 1e9);
-    Json json{{"Image", spec.image}, {"Env", variables}, {"Labels", {{label, gateway_}}}, {"HostConfig", host}};
+    Json json{
+        {"Image", spec.image}, {"Env", variables}, {"Labels", {{label, gateway_}}}, {"HostConfig", host}};
     if (!spec.command.empty()) json["Cmd"] = spec.command;
     return json;
   }

@@ -25,8 +25,13 @@ struct Conversation {
 
 class ThreadSandbox final : public Sandbox {
  public:
-  ThreadSandbox(FileDescriptor listener, FileDescriptor stop, Endpoint endpoint, const FunctionSpec& spec, Clock& clock)
-      : listener_(std::move(listener)), stop_(std::move(stop)), endpoint_(endpoint), spec_(spec), clock_(clock) {
+  ThreadSandbox(FileDescriptor listener, FileDescriptor stop, Endpoint endpoint, const FunctionSpec& spec,
+                Clock& clock)
+      : listener_(std::move(listener)),
+        stop_(std::move(stop)),
+        endpoint_(endpoint),
+        spec_(spec),
+        clock_(clock) {
     thread_ = std::thread([this] { serve(); });
   }
   ~ThreadSandbox() override { end(); }
@@ -94,7 +99,7 @@ class ThreadKind final : public SandboxKind {
  public:
   explicit ThreadKind(Clock& clock) : clock_(clock) {}
   [[nodiscard]] Result<> check(const FunctionSpec& spec) const override {
-    if (spec.protocol == "http1") return {};
+    if (spec.protocol != "h2c") return {};
     return fail(ErrorKind::bad_usage, "function {}: a thread speaks http1 only", spec.name);
   }
   Result<std::unique_ptr<Sandbox>> start(const FunctionSpec& spec, std::uint64_t /*instance*/) override {
