@@ -7,6 +7,7 @@
 #include <sys/time.h>
 
 #include <array>
+#include <cerrno>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -48,6 +49,7 @@ class HttpClient {
     pending_.erase(0, reader.feed(pending_));
     while (!reader.is_complete() && !reader.has_failed()) {
       const ssize_t count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+      if (count < 0 && errno == EINTR) continue;
       if (count <= 0) {
         reader.end_of_stream();
         break;
