@@ -5,7 +5,7 @@
 
 # What `make` builds: the programs without their tests.
 add_custom_target(programs)
-foreach(program thaw thaw-spawn thaw-micro thaw-mpi-pingpong)
+foreach(program thaw thaw-spawn thaw-fn thaw-micro thaw-mpi-pingpong)
   if(TARGET ${program})
     add_dependencies(programs ${program})
   endif()

@@ -1,130 +1,125 @@
+// `thaw load`: parse, run, print.
+
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <cstdio>
 
-#include "cli/cli.h"
+#include "cli/load_options.h"
+#include "cli/progress.h"
 #include "core/process.h"
-#include "core/text.h"
 #include "load/run.h"
-#include "trace/rate_plan.h"
+#include "thaw/version.h"
 
 namespace thaw::cli {
 namespace {
 
-constexpr HelpText help = {
-    .usage = "thaw load --target URL (--rps N | --connections N) --duration D [options]",
-    .purpose = "Sends a planned load to functions and records every invocation.",
-    .examples =
-        "  thaw load --rps 1000 --duration 6s --iat equidistant --target http://127.0.0.1:8080/\n"
-        "  thaw load --connections 16 --duration 3s --target http://127.0.0.1:8080/\n",
-    .see_also = "thaw trace schedule, thaw sim"};
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-struct LoadRequest {
-  TargetOptions target;
-  double rps = 0;
-  std::size_t connections = 0;
-  std::string duration = "10s", think = "0", iat = "exponential", format, out, spin = "0";
-  std::uint64_t seed = default_seed;
-};
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+Result<int> print_plan(const LoadCommand& command) {
+  THAW_TRY(LoadPlan plan, choose_plan(command.request.plan));
+  THAW_TRY(const PlannedNumbers numbers, count_plan(plan));
+  nlohmann::ordered_json json = {{"schema", "thaw.load-plan/1"},
+                                 {"functions", numbers.functions},
+                                 {"invocations", numbers.invocations},
+                                 {"warmup_invocations", numbers.warmup_invocations},
+                                 {"workflows", numbers.workflows},
+                                 {"total_runtime_s", numbers.total_runtime_s},
+                                 {"last_s", numbers.last_s},
+                                 {"length_s", plan.length_s},
+                                 {"most_per_second", numbers.most_per_second},
+                                 {"law", plan.law}};
+  if (command.format == "json" || command.format == "ndjson") {
+    print(json.dump() + "\n");
+    return 0;
+  }
+  for (const auto& [key, value] : json.items()) {
+    if (key != "schema")
+      fmt::print("{:<20} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return 0;
 }
 
-/// A constant or random rate for any duration, to the nanosecond.
-class RateInvocations final : public InvocationPlan {
- public:
-  RateInvocations(double rps, Nanos duration, bool is_poisson, std::uint64_t seed)
-      : mean_ns_(1e9 / rps),
-        end_ns_(duration.count()),
-        is_poisson_(is_poisson),
-        draws_(RandomStream(seed, "arrivals")) {}
-  Result<const Invocation*> next() override {
-    if (is_poisson_) {
-      at_ns_ += draws_.exponential() * mean_ns_;
-    } else {
-      at_ns_ = static_cast<double>(count_) * mean_ns_;
-    }
-    if (at_ns_ >= static_cast<double>(end_ns_)) return nullptr;
-    invocation_ = Invocation{};
-    invocation_.number = static_cast<std::uint32_t>(count_++);
-    invocation_.intended_ns = static_cast<std::int64_t>(at_ns_);
-    return &invocation_;
-  }
+std::string progress_text(const LiveCounters& live, double elapsed_s, double length_s) {
+  const auto read = [](const std::atomic<std::uint64_t>& counter) {
+    return counter.load(std::memory_order_relaxed);
+  };
+  const std::uint64_t ok = read(live.ok), ended = read(live.ended);
+  std::string text = fmt::format("thaw: {:.0f} s", std::max(0.0, elapsed_s));
+  if (length_s > 0) text += fmt::format(" of {:.0f} s", length_s);
+  text += fmt::format(", {} ok, {} failed", ok, ended - ok);
+  const double sum_us = static_cast<double>(read(live.response_sum_us));
+  if (ok > 0) text += fmt::format(", mean {:.3g} ms", sum_us / static_cast<double>(ok) / 1000);
+  const std::int64_t latest = live.latest_ns.load(std::memory_order_relaxed);
+  return text + fmt::format(", latest dispatch {:.3g} ms", static_cast<double>(latest) / 1e6);
+}
 
- private:
-  double mean_ns_;
-  std::int64_t end_ns_;
-  bool is_poisson_;
-  StreamDraws draws_;
-  double at_ns_ = 0;
-  std::uint64_t count_ = 0;
-  Invocation invocation_;
-};
+void print_table(const LoadResult& result, bool by_function) {
+  const LoadSummary& summary = result.summary;
+  print(render(to_table(summary, by_function), TableFormat::text));
+  const auto& lateness = summary.measured.lateness;
+  if (lateness.count() > 0) {
+    fmt::print("lateness: p50 {:.3g} µs, p99 {:.3g} µs, max {:.3g} µs\n",
+               static_cast<double>(*lateness.quantile(0.5)) / 1e3,
+               static_cast<double>(*lateness.quantile(0.99)) / 1e3,
+               static_cast<double>(*lateness.max()) / 1e3);
+  }
+  for (std::size_t i = 1; i < cause_count; ++i) {
+    if (summary.measured.by_cause[i] > 0)
+      fmt::print("{}: {}\n", name_of(static_cast<Cause>(i)), summary.measured.by_cause[i]);
+  }
+  if (summary.warmup.planned > 0) {
+    const auto stable = summary.stability.is_stable;
+    fmt::print("warm-up: {} invocations, {} ({})\n", summary.warmup.planned,
+               !stable   ? "stability unknown"
+               : *stable ? "stable"
+                         : "not stable",
+               summary.stability.reason);
+  }
+  fmt::print("generator: {}\n", summary.verdict);
+  if (summary.out) fmt::print("record: {}\n", *summary.out);
+}
+
+void print_result(const LoadResult& result, const LoadCommand& command) {
+  if (command.format == "json") return print(to_json(result.summary).dump() + "\n");
+  if (command.format == "csv")
+    return print(render(to_table(result.summary, command.by_function), TableFormat::csv));
+  if (command.format == "ndjson")
+    return print(render(to_table(result.summary, command.by_function), TableFormat::ndjson));
+  print_table(result, command.by_function);
+}
 
 }  // namespace
 
 Result<int> run_load(const Arguments& arguments) {
-  CLI::App app("", "load");
-  set_help(app, help);
-  LoadRequest request;
-  app.add_option("--target", request.target.url,
-                 "URL; {function}, {runtime_ms} and {memory_mib} stand for values");
-  app.add_option("--rps", request.rps, "Invocations per second");
-  app.add_option("--connections", request.connections, "Closed loop: so many connections, each always busy");
-  app.add_option("--duration", request.duration, "How long [default: 10s]");
-  app.add_option("--iat", request.iat, "exponential or equidistant");
-  app.add_option("--think", request.think, "Closed loop: pause after each answer");
-  app.add_option("--spin", request.spin, "Spin so long before each instant instead of sleeping: 50us");
-  app.add_option("--seed", request.seed, "Seed");
-  app.add_option("--format", request.format, "table or json");
-  app.add_option("-o,--out", request.out, "Folder of the record");
-  THAW_TRY(const bool is_done, parse_operands(app, arguments));
-  if (is_done) return 0;
-  THAW_TRY(const Nanos duration, parse_duration(request.duration));
-  THAW_TRY(const Nanos think, parse_duration(request.think));
-  SenderOptions options;
-  THAW_TRY(options.spin, parse_duration(request.spin));
-  std::vector<TraceFunction> functions(1);
-  functions.front().name = "function";
-  THAW_TRY(Target target, Target::create(request.target, functions));
-  std::optional<RecordFiles> files;
-  if (!request.out.empty()) {
-    std::filesystem::create_directories(request.out);
-    files = RecordFiles{Path(request.out) / "samples.csv", &functions, true};
+  THAW_TRY(const LoadCommand command, parse_load(arguments));
+  if (command.is_done) return 0;
+  apply(command.log);
+  for (const std::string& text : command.notes) spdlog::info("{}", text);
+  if (command.is_print_config) {
+    print(command.configuration.dump(2) + "\n");
+    return 0;
   }
-  THAW_TRY(auto recorder, Recorder::create(files, 1));
-  THAW_TRY(auto worker, Http1Worker::create(target, options, system_clock(), *recorder));
+  if (command.is_dry_run) return print_plan(command);
+  LoadLaunch launch{version, {"thaw", "load"}, command.configuration};
+  launch.command_line.insert(launch.command_line.end(), arguments.begin(), arguments.end());
   install_interrupt_handlers();
-  const auto is_stopped = [] { return interrupt_signal() != 0; };
-  const double cpu_before = cpu_seconds();
-  const MonotonicTime anchor = system_clock().now() + std::chrono::milliseconds(request.rps > 0 ? 10 : 0);
-  if (request.rps > 0) {
-    RateInvocations plan(request.rps, duration, request.iat != "equidistant", request.seed);
-    THAW_CHECK(worker->run_open(plan, anchor, options.function_timeout, is_stopped));
-  } else {
-    THAW_CHECK(worker->run_closed(
-        request.connections, duration, think, anchor, [](Invocation&) {}, is_stopped));
+  ProgressLine line(system_clock(), !command.log.is_quiet);
+  LoadObserver observer;
+  observer.on_progress = [&](const LiveCounters& live, double elapsed_s, double length_s) {
+    line.show(progress_text(live, elapsed_s, length_s));
+  };
+  observer.on_warning = [&](const std::string& text) { spdlog::warn("{}", text); };
+  observer.is_stopped = [] { return interrupt_signal() != 0; };
+  THAW_TRY(const LoadResult result, thaw::run_load(command.request, launch, system_clock(), observer));
+  line.clear();
+  print_result(result, command);
+  for (const std::string& text : result.broken) spdlog::error("{}", text);
+  if (interrupt_signal() != 0) return 128 + interrupt_signal();
+  if (!result.broken.empty() || result.was_aborted) return static_cast<int>(ErrorKind::check_failed);
+  if (result.summary.measured.planned > 0 && result.summary.measured.ok == 0) {
+    spdlog::error("no invocation had a good answer");
+    return static_cast<int>(ErrorKind::run_failed);
   }
-  LoadSummary summary;
-  THAW_CHECK(recorder->finish());
-  summary.measured = recorder->measured();
-  summary.warmup = recorder->warmup();
-  summary.health = worker->health();
-  summary.duration_s =
-      std::max(to_seconds(duration), static_cast<double>(summary.measured.last_done_ns) * 1e-9);
-  summary.cpu_s = cpu_seconds() - cpu_before;
-  summary.verdict = judge(summary.measured, summary.health, summary.duration_s, summary.cpu_s);
-  summary.out = request.out;
-  const std::string text = to_json(summary).dump(request.format == "json" ? -1 : 2) + "\n";
-  std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
 }
 

@@ -36,6 +36,12 @@ Clock& system_clock() {
   return clock;
 }
 
+Nanos thread_cpu_time() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + Nanos(used.tv_nsec);
+}
+
 Nanos clock_resolution() {
   timespec step{};
   ::clock_getres(CLOCK_MONOTONIC, &step);

@@ -23,6 +23,10 @@ class Clock {
 /// The operating system's clocks. One instance, safe to share between threads.
 Clock& system_clock();
 
+/// Processor time that the calling thread has used so far.
+/// Cost: one system call, about 0.3 µs.
+Nanos thread_cpu_time();
+
 /// The smallest step of the monotonic clock, as the kernel reports it.
 Nanos clock_resolution();
 

@@ -1,6 +1,5 @@
 #include "functions/server.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -17,50 +16,12 @@
 #include <thread>
 
 #include "functions/connection.h"
+#include "functions/listening_socket.h"
 
 namespace thaw::functions {
 namespace {
 
-constexpr int backlog = 1024;
 constexpr Nanos pause_without_descriptors = std::chrono::milliseconds(10);
-
-/// A socket address of either family.
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-/// Errors: bad_usage. Names are not looked up: a static program cannot do it reliably.
-Result<Address> parse_address(const std::string& host, std::uint16_t port) {
-  Address address;
-  auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  const std::string& numeric = host == "localhost" ? std::string("127.0.0.1") : host;
-  if (::inet_pton(AF_INET, numeric.c_str(), &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(port);
-    address.size = sizeof(sockaddr_in);
-    return address;
-  }
-  if (::inet_pton(AF_INET6, numeric.c_str(), &v6->sin6_addr) == 1) {
-    v6->sin6_family = AF_INET6;
-    v6->sin6_port = htons(port);
-    address.size = sizeof(sockaddr_in6);
-    return address;
-  }
-  return fail_at(ErrorKind::bad_usage, fmt::format("\"{}\" is not a numeric address", host), "--host or HOST",
-                 "write 127.0.0.1 for this machine only, or 0.0.0.0 for all addresses");
-}
-
-tl::unexpected<Error> cannot_listen(const ServerOptions& options, int error) {
-  std::string hint;
-  if (error == EADDRINUSE)
-    hint = "another program has the port: choose one with --port, or --port 0 for any free one";
-  if (error == EACCES) hint = "ports below 1024 need root: choose another with --port";
-  return fail_at(ErrorKind::environment, fmt::format("cannot listen: {}", std::strerror(error)),
-                 fmt::format("{} port {}", options.host, options.port), std::move(hint));
-}
 
 }  // namespace
 
@@ -81,24 +42,14 @@ struct HttpServer::State {
 };
 
 Result<HttpServer> HttpServer::listen(const ServerOptions& options, Clock& clock, Handler handler) {
-  THAW_TRY(Address address, parse_address(options.host, options.port));
-  FileDescriptor listener(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  THAW_TRY(ListeningSocket listening, listen_at(options.host, options.port));
   FileDescriptor stop_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!listener.is_open() || !stop_event.is_open()) return cannot_listen(options, errno);
-  const int on = 1;
-  ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (::bind(listener.get(), address.get(), address.size) != 0 || ::listen(listener.get(), backlog) != 0) {
-    return cannot_listen(options, errno);
-  }
-  ::getsockname(listener.get(), address.get(), &address.size);
-  // Both families keep the port at the same place.
-  const std::uint16_t port = ntohs(reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port);
-  const bool is_v6 = address.storage.ss_family == AF_INET6;
+  if (!stop_event.is_open()) return fail(ErrorKind::environment, "cannot serve: {}", std::strerror(errno));
   auto state = std::make_shared<State>(options, clock, std::move(handler));
-  state->listener = std::move(listener);
+  state->listener = std::move(listening.socket);
   state->stop_event = std::move(stop_event);
-  state->port = port;
-  state->url = fmt::format("http://{}{}{}:{}", is_v6 ? "[" : "", options.host, is_v6 ? "]" : "", port);
+  state->port = listening.port;
+  state->url = std::move(listening.url);
   return HttpServer(std::move(state));
 }
 

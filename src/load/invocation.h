@@ -7,26 +7,13 @@
 #include <string_view>
 
 #include "core/units.h"
+#include "record/load_totals.h"
 #include "trace/trace.h"
 
 namespace thaw {
 
-/// Why an invocation has no good answer.
-enum class Cause : std::uint8_t {
-  none,              ///< It has one.
-  connect_refused,   ///< Nobody listens, or the network says no.
-  connect_timeout,   ///< Connecting took longer than its limit.
-  function_timeout,  ///< No whole answer within the function's limit.
-  reset,             ///< The connection ended before the answer did.
-  bad_answer,        ///< What came is no HTTP.
-  status,            ///< The answer says that it failed (HTTP status other than 2xx).
-  local,             ///< This machine could not send it: no descriptors, no ports, no memory.
-  dropped,           ///< Not sent: too late, or too many waiting.
-};
-inline constexpr std::size_t cause_count = 9;
-std::string_view name_of(Cause cause);
-
 inline constexpr std::int64_t missing_ns = -1;
+inline constexpr std::uint32_t no_workflow = UINT32_MAX;
 
 /// One invocation from its plan to its end.
 struct Invocation {
@@ -35,11 +22,15 @@ struct Invocation {
   std::uint32_t number = 0;  ///< Within the column and function.
   std::uint32_t runtime_ms = 0;
   std::uint32_t memory_mib = 0;
-  std::uint8_t phase = 2;  ///< 1 warm-up, 2 measured.
+  std::uint32_t graph = no_workflow;     ///< Which graph of the plan it belongs to.
+  std::uint32_t workflow = no_workflow;  ///< Which running workflow it is part of.
+  std::uint32_t node = 0;                ///< Which call of it.
+  std::uint8_t phase = 2;                ///< 1 warm-up, 2 measured.
   Cause cause = Cause::none;
-  bool is_cold = false;      ///< The platform says that it started a container for it.
-  bool knows_cold = false;   ///< The platform says anything about it.
-  std::uint16_t status = 0;  ///< HTTP status; 0 without an answer.
+  bool is_cold = false;             ///< The platform says that it started a container for it.
+  bool knows_cold = false;          ///< The platform says anything about it.
+  bool could_not_allocate = false;  ///< The function says that it did not get its memory.
+  std::uint16_t status = 0;         ///< HTTP or gRPC status; 0 without an answer.
   std::uint16_t attempt = 1;
   std::int64_t intended_ns = 0;
   std::int64_t dispatched_ns = missing_ns;  ///< Taken up by the generator.
@@ -49,14 +40,15 @@ struct Invocation {
   std::int64_t connect_ns = missing_ns;  ///< Time that a new connection took; missing on a reused one.
   std::int64_t actual_us = missing_ns;   ///< Execution time as the function reports it, µs.
   std::int64_t actual_memory_kib = missing_ns;
-  std::uint64_t start_epoch_us = 0;  ///< Wall time of the dispatch, µs since 1970.
-  std::array<char, 24> instance{};   ///< Who answered, cut to this length.
+  std::array<char, 24> instance{};  ///< Who answered, cut to this length.
 
   /// From the intended start: what a user would have waited.
   [[nodiscard]] std::int64_t response_ns() const { return done_ns - intended_ns; }
   /// From the sending: what the server took.
   [[nodiscard]] std::int64_t service_ns() const { return done_ns - sent_ns; }
   [[nodiscard]] std::int64_t lateness_ns() const { return dispatched_ns - intended_ns; }
+  /// Neither answered nor failed nor dropped when the run ended.
+  [[nodiscard]] bool is_in_flight() const { return cause == Cause::none && done_ns == missing_ns; }
 };
 
 /// Takes invocations as they end. Called by one thread.

@@ -1,9 +1,10 @@
 #include "load/recorder.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <utility>
@@ -11,106 +12,101 @@
 namespace thaw {
 namespace {
 
-constexpr std::array<std::string_view, cause_count> cause_names = {
-    "none",       "connect_refused", "connect_timeout", "function_timeout", "reset",
-    "bad_answer", "status",          "local",           "dropped"};
-
-/// 1 ns to an hour with three digits: loss-free to merge and to export.
-Histogram latency_histogram() { return *Histogram::create(HistogramRange{}); }
-
-void add_text(std::string& row, std::string_view text) {
-  row += text;
-  row += ',';
+/// One thread writes, so that no locked addition is needed.
+template <class Number>
+void bump(std::atomic<Number>& counter, Number by = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
 }
 
-void add_count(std::string& row, std::int64_t value) {
-  char digits[24];
-  row.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-  row += ',';
+std::size_t bucket_of(std::int64_t ns) {
+  const auto& ends = LiveCounters::bucket_ends;
+  return static_cast<std::size_t>(std::lower_bound(ends.begin(), ends.end(), ns) - ends.begin());
 }
-
-/// Missing is empty, never 0.
-void add_instant(std::string& row, std::int64_t ns) {
-  if (ns == missing_ns) {
-    row += ',';
-  } else {
-    add_count(row, ns);
-  }
-}
-
-void add_truth(std::string& row, bool truth) { add_text(row, truth ? "true" : "false"); }
 
 }  // namespace
 
-std::string_view name_of(Cause cause) { return cause_names[static_cast<std::size_t>(cause)]; }
-
-LoadTotals::LoadTotals()
-    : response(latency_histogram()), service(latency_histogram()), lateness(latency_histogram()) {}
-
-void LoadTotals::add(const Invocation& invocation) {
-  ++planned;
-  if (invocation.dispatched_ns != missing_ns) lateness.record(invocation.lateness_ns());
-  if (invocation.sent_ns != missing_ns) ++sent;
+void count(const Invocation& invocation, LoadTotals& totals) {
+  ++totals.planned;
+  totals.last_intended_ns = std::max(totals.last_intended_ns, invocation.intended_ns);
+  if (invocation.dispatched_ns != missing_ns) totals.lateness.record(invocation.lateness_ns());
+  if (invocation.sent_ns != missing_ns) ++totals.sent;
+  if (invocation.attempt > 1) ++totals.retried;
   if (invocation.knows_cold) {
-    ++knows_cold;
-    if (invocation.is_cold) ++cold;
+    ++totals.knows_cold;
+    if (invocation.is_cold) ++totals.cold;
   }
-  if (invocation.cause == Cause::none && invocation.done_ns == missing_ns) {
-    ++in_flight;
+  if (invocation.is_in_flight()) {
+    ++totals.in_flight;
     return;
   }
-  ++by_cause[static_cast<std::size_t>(invocation.cause)];
-  if (invocation.done_ns > last_done_ns) last_done_ns = invocation.done_ns;
+  ++totals.by_cause[static_cast<std::size_t>(invocation.cause)];
+  totals.last_done_ns = std::max(totals.last_done_ns, invocation.done_ns);
   if (invocation.cause != Cause::none) return;
-  ++ok;
-  response.record(invocation.response_ns());
-  service.record(invocation.service_ns());
+  ++totals.ok;
+  totals.response.record(invocation.response_ns());
+  totals.service.record(invocation.service_ns());
+  if (invocation.runtime_ms == 0) return;
+  totals.slowdown.add(static_cast<double>(std::max<std::int64_t>(invocation.response_ns(), 1)) /
+                      (1e6 * invocation.runtime_ms));
 }
 
-void LoadTotals::merge(const LoadTotals& other) {
-  planned += other.planned;
-  sent += other.sent;
-  ok += other.ok;
-  in_flight += other.in_flight;
-  cold += other.cold;
-  knows_cold += other.knows_cold;
-  for (std::size_t i = 0; i < cause_count; ++i) by_cause[i] += other.by_cause[i];
-  // Equal ranges always merge.
-  (void)response.merge(other.response);
-  (void)service.merge(other.service);
-  (void)lateness.merge(other.lateness);
-  last_done_ns = std::max(last_done_ns, other.last_done_ns);
-}
-
-std::uint64_t LoadTotals::failed() const {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 1; i < cause_count; ++i) {
-    if (static_cast<Cause>(i) != Cause::dropped) sum += by_cause[i];
+void count(const Invocation& invocation, FunctionTotals& totals) {
+  ++totals.planned;
+  if (invocation.knows_cold) {
+    ++totals.knows_cold;
+    if (invocation.is_cold) ++totals.cold;
   }
-  return sum;
-}
-
-std::string_view load_record_header() {
-  return "phase,instance,invocationID,startTime,requestedDuration,grpcConnEstablish,responseTime,"
-         "actualDuration,"
-         "connectionTimeout,functionTimeout,actualMemoryUsage,memoryAllocationTimeout,timeToSubmitMs,"
-         "userCodeExecutionMs,timeToGetResponseMs,function,intended_ns,dispatched_ns,sent_ns,first_byte_ns,"
-         "done_ns,"
-         "lateness_ns,attempt,status_code,cause,cold\n";
-}
-
-Result<std::unique_ptr<Recorder>> Recorder::create(const std::optional<RecordFiles>& files,
-                                                   std::size_t /*functions*/) {
-  std::unique_ptr<Recorder> recorder(new Recorder);
-  if (!files) return recorder;
-  recorder->files_ = files;
-  recorder->samples_ =
-      FileDescriptor(::open(files->samples.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!recorder->samples_.is_open()) {
-    return fail_at(ErrorKind::environment, fmt::format("cannot write: {}", std::strerror(errno)),
-                   files->samples.string());
+  if (invocation.is_in_flight()) return;
+  if (invocation.cause != Cause::none) {
+    if (invocation.cause != Cause::dropped) ++totals.failed;
+    return;
   }
-  THAW_CHECK(write_all(recorder->samples_.get(), load_record_header(), "the header"));
+  ++totals.ok;
+  if (!totals.response) totals.response = *Histogram::create(function_latency_range());
+  totals.response->record(invocation.response_ns());
+  if (invocation.runtime_ms == 0) return;
+  ++totals.slowdowns;
+  totals.reciprocal_slowdown_sum +=
+      1e6 * invocation.runtime_ms / static_cast<double>(std::max<std::int64_t>(invocation.response_ns(), 1));
+}
+
+void LiveCounters::add(const Invocation& invocation) {
+  bump(ended);
+  if (invocation.sent_ns != missing_ns) bump(sent);
+  if (invocation.is_cold) bump(cold);
+  if (invocation.dispatched_ns != missing_ns) {
+    const std::int64_t late = invocation.lateness_ns();
+    bump(lateness[bucket_of(late)]);
+    bump(lateness_sum_us, static_cast<std::uint64_t>(std::max<std::int64_t>(late, 0) / 1000));
+    if (late > latest_ns.load(std::memory_order_relaxed)) latest_ns.store(late, std::memory_order_relaxed);
+  }
+  if (invocation.is_in_flight()) return bump(in_flight);
+  bump(by_cause[static_cast<std::size_t>(invocation.cause)]);
+  if (invocation.cause != Cause::none) return;
+  bump(ok);
+  bump(response[bucket_of(invocation.response_ns())]);
+  bump(response_sum_us, static_cast<std::uint64_t>(invocation.response_ns() / 1000));
+}
+
+Result<std::unique_ptr<Recorder>> Recorder::create(const RecorderOptions& options) {
+  std::unique_ptr<Recorder> recorder(new Recorder(options));
+  if (options.rows.functions != nullptr) {
+    recorder->functions_.resize(options.rows.functions->size());
+    for (std::size_t i = 0; i < recorder->functions_.size(); ++i)
+      recorder->functions_[i].name = (*options.rows.functions)[i].name;
+  }
+  if (!options.samples && options.listener == nullptr) return recorder;
+  if (options.samples) {
+    recorder->samples_ =
+        FileDescriptor(::open(options.samples->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!recorder->samples_.is_open()) {
+      return fail_at(ErrorKind::environment, fmt::format("cannot write: {}", std::strerror(errno)),
+                     options.samples->string());
+    }
+    recorder->text_ = load_record_header();
+    recorder->write_text();
+    if (recorder->failure_) return tl::unexpected(*recorder->failure_);
+  }
   recorder->ring_.resize(ring_size);
   recorder->writer_ = std::thread([raw = recorder.get()] { raw->write_rows(); });
   return recorder;
@@ -119,9 +115,13 @@ Result<std::unique_ptr<Recorder>> Recorder::create(const std::optional<RecordFil
 Recorder::~Recorder() { (void)finish(); }
 
 void Recorder::take(const Invocation& invocation) {
-  (invocation.phase == 1 ? warmup_ : measured_).add(invocation);
-  answered_.store(answered_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  if (!files_) return;
+  const bool is_measured = invocation.phase != 1;
+  count(invocation, is_measured ? measured_ : warmup_);
+  if (!is_measured) stability_.add(invocation);
+  if (is_measured && invocation.function < functions_.size())
+    count(invocation, functions_[invocation.function]);
+  live_.add(invocation);
+  if (ring_.empty()) return;
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
   // A full ring means a disk that cannot follow: then the rows matter more than the pace.
   while (head - tail_.load(std::memory_order_acquire) == ring_size) std::this_thread::yield();
@@ -134,55 +134,41 @@ void Recorder::write_rows() {
     const bool is_last = is_ending_.load(std::memory_order_acquire);
     std::uint64_t tail = tail_.load(std::memory_order_relaxed);
     const std::uint64_t head = head_.load(std::memory_order_acquire);
-    text_.clear();
-    for (; tail != head && text_.size() < (std::size_t{1} << 18); ++tail) append_row(ring_[tail % ring_size]);
-    if (!text_.empty() && !failure_) {
-      if (auto written = write_all(samples_.get(), text_, "a row"); !written) failure_ = written.error();
+    while (tail != head && text_.size() < (std::size_t{1} << 17)) {
+      const Invocation& invocation = ring_[tail % ring_size];
+      if (samples_.is_open() && !failure_) append_row(options_.rows, invocation, text_);
+      if (options_.listener != nullptr) options_.listener->listen(invocation);
+      // Room for the sender as early as possible.
+      tail_.store(++tail, std::memory_order_release);
     }
-    tail_.store(tail, std::memory_order_release);
+    write_text();
     if (tail != head) continue;
     if (is_last) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
 
-void Recorder::append_row(const Invocation& invocation) {
-  const auto us = [](std::int64_t ns) { return ns == missing_ns ? 0 : ns / 1000; };
-  std::string& row = text_;
-  add_count(row, invocation.phase);
-  add_text(row, invocation.instance.data());
-  row += files_->has_seconds ? "sec" : "min";
-  row += std::to_string(invocation.column);
-  row += ".inv";
-  add_count(row, invocation.number);
-  add_count(row, static_cast<std::int64_t>(invocation.start_epoch_us));
-  add_count(row, std::int64_t{invocation.runtime_ms} * 1000);
-  add_count(row, us(invocation.connect_ns));
-  add_count(row, invocation.done_ns == missing_ns || invocation.dispatched_ns == missing_ns
-                     ? 0
-                     : us(invocation.done_ns - invocation.dispatched_ns));
-  add_count(row, invocation.actual_us == missing_ns ? 0 : invocation.actual_us);
-  const bool is_connect = invocation.cause == Cause::connect_refused ||
-                          invocation.cause == Cause::connect_timeout || invocation.cause == Cause::local;
-  add_truth(row, is_connect);
-  add_truth(row, invocation.cause != Cause::none && invocation.cause != Cause::dropped && !is_connect);
-  add_count(row, invocation.actual_memory_kib == missing_ns ? 0 : invocation.actual_memory_kib / 1024);
-  add_text(row, "false,0,0,0");
-  add_text(row, (*files_->functions)[invocation.function].name);
-  add_count(row, invocation.intended_ns);
-  add_instant(row, invocation.dispatched_ns);
-  add_instant(row, invocation.sent_ns);
-  add_instant(row, invocation.first_byte_ns);
-  add_instant(row, invocation.done_ns);
-  add_instant(row, invocation.dispatched_ns == missing_ns ? missing_ns : invocation.lateness_ns());
-  add_count(row, invocation.attempt);
-  if (invocation.status != 0) row += std::to_string(invocation.status);
-  row += ',';
-  add_text(row, invocation.cause == Cause::none && invocation.done_ns == missing_ns
-                    ? "in_flight"
-                    : name_of(invocation.cause));
-  if (invocation.knows_cold) row += invocation.is_cold ? "true" : "false";
-  row += '\n';
+void Recorder::write_text() {
+  if (!text_.empty() && !failure_) {
+    if (auto written = write_all(samples_.get(), text_, "a row"); written) {
+      written_bytes_ += static_cast<std::int64_t>(text_.size());
+    } else {
+      failure_ = std::move(written).error().in(options_.samples->string());
+      failure_->hint = "the rows before it are whole; free some space or choose another place with -o";
+      has_failed_.store(true, std::memory_order_relaxed);
+      keep_whole_rows();
+    }
+  }
+  text_.clear();
+}
+
+void Recorder::keep_whole_rows() {
+  // What was written of the last piece ends somewhere in a row.
+  const off_t end = ::lseek(samples_.get(), 0, SEEK_END);
+  const auto of_piece = static_cast<std::size_t>(std::max<std::int64_t>(end - written_bytes_, 0));
+  const std::size_t last = of_piece == 0 ? std::string::npos : text_.rfind('\n', of_piece - 1);
+  const std::int64_t whole = last == std::string::npos ? 0 : static_cast<std::int64_t>(last) + 1;
+  if (::ftruncate(samples_.get(), written_bytes_ + whole) != 0) return;  // Readers leave a torn row out.
 }
 
 Result<> Recorder::finish() {

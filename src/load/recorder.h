@@ -12,74 +12,90 @@
 
 #include "core/files.h"
 #include "load/invocation.h"
-#include "stats/histogram.h"
+#include "load/load_rows.h"
+#include "load/stability.h"
 
 namespace thaw {
 
-/// Counts and distributions of a set of invocations. Latencies in nanoseconds.
-struct LoadTotals {
-  LoadTotals();
+/// Adds one invocation.
+void count(const Invocation& invocation, LoadTotals& totals);
+void count(const Invocation& invocation, FunctionTotals& totals);
+
+/// Counters that other threads may read while the load runs: progress, metrics. One thread writes.
+class LiveCounters {
+ public:
+  /// Upper ends of the latency buckets, ns; the last one is open.
+  static constexpr std::array<std::int64_t, 16> bucket_ends = {
+      100'000,       250'000,       500'000,        1'000'000,     2'500'000,   5'000'000,
+      10'000'000,    25'000'000,    50'000'000,     100'000'000,   250'000'000, 500'000'000,
+      1'000'000'000, 2'500'000'000, 10'000'000'000, 60'000'000'000};
+  using Buckets = std::array<std::atomic<std::uint64_t>, bucket_ends.size() + 1>;
+
   void add(const Invocation& invocation);
-  /// Loses nothing. REQUIRES: none.
-  void merge(const LoadTotals& other);
 
-  std::uint64_t planned = 0;  ///< Everything that came, sent or not.
-  std::uint64_t sent = 0;     ///< Taken up and handed to the kernel.
-  std::uint64_t ok = 0;
-  std::uint64_t in_flight = 0;  ///< Without an end when the run ended: censored.
-  std::uint64_t cold = 0;
-  std::uint64_t knows_cold = 0;
-  std::array<std::uint64_t, cause_count> by_cause{};
-  Histogram response;  ///< Intended start to end, of good answers.
-  Histogram service;   ///< Sending to end, of good answers.
-  Histogram lateness;  ///< Intended start to dispatch, of everything dispatched.
-  std::int64_t last_done_ns = 0;
-
-  [[nodiscard]] std::uint64_t failed() const;
+  std::atomic<std::uint64_t> ended{0}, sent{0}, ok{0}, cold{0}, in_flight{0};
+  std::array<std::atomic<std::uint64_t>, cause_count> by_cause{};
+  Buckets response{}, lateness{};
+  std::atomic<std::uint64_t> response_sum_us{0}, lateness_sum_us{0};
+  std::atomic<std::int64_t> latest_ns{0};  ///< The greatest lateness.
 };
 
-/// Where rows go; see docs/formats/load.md for the columns.
-struct RecordFiles {
-  Path samples;
-  const std::vector<TraceFunction>* functions = nullptr;
-  bool has_seconds = false;  ///< Columns of the plan are seconds: ids read "sec3.inv0".
+/// Takes invocations off the hot path, in the writer's thread.
+class RowListener {
+ public:
+  virtual ~RowListener() = default;
+  virtual void listen(const Invocation& invocation) = 0;
+};
+
+struct RecorderOptions {
+  RowContext rows;
+  std::int64_t warmup_ns = 0;       ///< Length of the warm-up, for its stability.
+  std::optional<Path> samples;      ///< Where rows go; none: only totals are kept.
+  RowListener* listener = nullptr;  ///< Outlives the recorder.
 };
 
 class Recorder final : public InvocationSink {
  public:
-  /// With files: opens them and starts the writer. Errors: environment.
-  static Result<std::unique_ptr<Recorder>> create(const std::optional<RecordFiles>& files,
-                                                  std::size_t functions);
+  /// With a file: opens it and starts the writer. Errors: environment.
+  static Result<std::unique_ptr<Recorder>> create(const RecorderOptions& options);
   ~Recorder() override;
 
   void take(const Invocation& invocation) override;
-  /// Everything is on its way to the disk when this returns. Errors: environment (disk full): rows are missing.
+  /// Everything is on its way to the disk when this returns. Errors: environment (disk full): the rows so far are whole.
   Result<> finish();
 
   [[nodiscard]] const LoadTotals& measured() const { return measured_; }
   [[nodiscard]] const LoadTotals& warmup() const { return warmup_; }
-  /// Good answers, for a progress line. May be read by other threads.
-  [[nodiscard]] std::uint64_t answered() const { return answered_.load(std::memory_order_relaxed); }
+  /// Of the measured phase, in the order of the plan's functions.
+  [[nodiscard]] const std::vector<FunctionTotals>& functions() const { return functions_; }
+  /// Of the warm-up.
+  [[nodiscard]] WarmupStability stability() const { return stability_.judge(); }
+  [[nodiscard]] const LiveCounters& live() const { return live_; }
+  /// Whether writing has failed; the run may be stopped then.
+  [[nodiscard]] bool has_failed() const { return has_failed_.load(std::memory_order_relaxed); }
 
  private:
-  Recorder() = default;
+  explicit Recorder(const RecorderOptions& options) : options_(options), stability_(options.warmup_ns) {}
   void write_rows();
-  void append_row(const Invocation& invocation);
+  void write_text();
+  void keep_whole_rows();
 
-  static constexpr std::size_t ring_size = std::size_t{1} << 15;
+  static constexpr std::size_t ring_size = std::size_t{1} << 14;
+  RecorderOptions options_;
   LoadTotals measured_, warmup_;
-  std::atomic<std::uint64_t> answered_{0};
-  std::optional<RecordFiles> files_;
+  std::vector<FunctionTotals> functions_;
+  StabilityWatch stability_;
+  LiveCounters live_;
   FileDescriptor samples_;
-  std::vector<Invocation> ring_;
-  std::atomic<std::uint64_t> head_{0}, tail_{0};  ///< Written, read.
+  std::int64_t written_bytes_ = 0;
+  std::vector<Invocation> ring_;                    ///< Empty when nobody wants rows.
+  alignas(64) std::atomic<std::uint64_t> head_{0};  ///< Written.
+  alignas(64) std::atomic<std::uint64_t> tail_{0};  ///< Read.
   std::atomic<bool> is_ending_{false};
+  std::atomic<bool> has_failed_{false};
   std::optional<Error> failure_;
   std::string text_;
   std::thread writer_;
 };
-
-/// The columns of samples.csv: the predecessor's fifteen, then ours.
-std::string_view load_record_header();
 
 }  // namespace thaw

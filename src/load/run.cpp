@@ -1,114 +1,196 @@
 #include "load/run.h"
 
 #include <algorithm>
-#include <cmath>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "load/load_record.h"
+#include "load/usage_meter.h"
+#include "load/workers.h"
 
 namespace thaw {
 namespace {
 
-using Json = nlohmann::ordered_json;
+/// Between the anchor's choice and the first instant: the plan is read ahead meanwhile.
+constexpr Nanos lead = std::chrono::milliseconds(20);
+constexpr std::int64_t check_step_ns = 1'000'000'000;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
-Json quantile(const Histogram& histogram, double p, double unit_ns) {
-  const auto value = histogram.quantile(p);
-  return value ? Json(static_cast<double>(*value) / unit_ns) : Json();
-}
-
-Json latencies(const Histogram& histogram) {
-  constexpr double ms = 1e6;
-  return {{"mean_ms", number(histogram.mean() / ms)},  {"p50_ms", quantile(histogram, 0.5, ms)},
-          {"p90_ms", quantile(histogram, 0.9, ms)},    {"p99_ms", quantile(histogram, 0.99, ms)},
-          {"p999_ms", quantile(histogram, 0.999, ms)}, {"max_ms", quantile(histogram, 1, ms)}};
-}
-
-Json counts(const LoadTotals& totals) {
-  Json failed = Json::object();
-  for (std::size_t i = 1; i < cause_count; ++i) {
-    const auto cause = static_cast<Cause>(i);
-    if (cause != Cause::dropped && totals.by_cause[i] > 0)
-      failed[std::string(name_of(cause))] = totals.by_cause[i];
+/// Calls the observer ten times a second until it is destroyed.
+class ProgressThread {
+ public:
+  ProgressThread(const LoadObserver& observer, const LiveCounters& live, Clock& clock, MonotonicTime anchor,
+                 double length_s) {
+    if (!observer.on_progress) return;
+    thread_ = std::thread([this, &observer, &live, &clock, anchor, length_s] {
+      std::unique_lock lock(mutex_);
+      while (!wake_.wait_for(lock, std::chrono::milliseconds(100), [this] { return is_over_; }))
+        observer.on_progress(live, to_seconds(clock.now() - anchor), length_s);
+    });
   }
-  return {{"planned", totals.planned},
-          {"sent", totals.sent},
-          {"ok", totals.ok},
-          {"failed", std::move(failed)},
-          {"dropped", totals.by_cause[static_cast<std::size_t>(Cause::dropped)]},
-          {"in_flight", totals.in_flight},
-          {"cold", totals.knows_cold > 0 ? Json(totals.cold) : Json()}};
-}
+  ~ProgressThread() {
+    if (!thread_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      is_over_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  ProgressThread(const ProgressThread&) = delete;
+  ProgressThread& operator=(const ProgressThread&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool is_over_ = false;
+  std::thread thread_;
+};
+
+/// One load from its plan to its summary.
+class LoadRun {
+ public:
+  LoadRun(const LoadRequest& request, const LoadLaunch& launch, Clock& clock, const LoadObserver& observer)
+      : request_(request), launch_(launch), clock_(clock), observer_(observer) {}
+
+  Result<LoadResult> run() {
+    THAW_TRY(plan_, choose_plan(request_.plan));
+    for (const Repair& remark : plan_.remarks) warn(fmt::format("{} ({})", remark.what, remark.count));
+    THAW_TRY(LoadTarget target, LoadTarget::create(request_.target, plan_.functions));
+    SenderOptions sender = request_.sender;
+    if (request_.plan.connections > 0) sender.most_connections = request_.plan.connections;
+    for (const std::string& advice : prepare_limits(sender.most_connections, target.endpoint().is_loopback()))
+      warn(advice);
+    THAW_TRY(const auto worker, make_worker(target, sender, clock_));
+    if (request_.has_record) {
+      THAW_TRY(record_, LoadRecord::create(request_, launch_, plan_, clock_));
+    }
+    for (const std::string& text : warnings_) note(text);
+    auto sent = send(*worker);
+    if (!sent && record_) (void)record_->finish(LoadSummary(), RunStatus::failed, clock_);
+    return sent;
+  }
+
+ private:
+  void warn(const std::string& text) {
+    warnings_.push_back(text);
+    if (observer_.on_warning) observer_.on_warning(text);
+  }
+  void note(const std::string& text) {
+    if (record_) record_->warn(text);
+  }
+
+  [[nodiscard]] bool is_stopped_outside() const { return observer_.is_stopped && observer_.is_stopped(); }
+
+  /// The begin of the plan; waits until it is near.
+  MonotonicTime choose_anchor() {
+    if (!request_.start_at) return clock_.now() + lead;
+    const MonotonicTime anchor = clock_.now() + (*request_.start_at - clock_.wall());
+    if (anchor < clock_.now()) warn("--start-at has passed: everything planned before now is late");
+    while (anchor - clock_.now() > lead && !is_stopped_outside())
+      clock_.sleep_until(std::min(anchor - lead, clock_.now() + std::chrono::milliseconds(100)));
+    return anchor;
+  }
+
+  /// Whether the run is to end before its plan does.
+  bool must_end(const Recorder& recorder, std::int64_t now_ns) {
+    if (is_stopped_outside()) return true;
+    if (recorder.has_failed()) return true;
+    if (request_.abort_on.empty() || now_ns < next_check_ns_) return false;
+    next_check_ns_ = now_ns + check_step_ns;
+    const double seconds = static_cast<double>(now_ns) / 1e9 - plan_.warmup_s;
+    for (const Condition& condition : request_.abort_on) {
+      if (!condition.holds(recorder.measured(), seconds)) continue;
+      result_.broken.push_back("aborted: " + condition.explain(recorder.measured(), seconds));
+      result_.was_aborted = true;
+    }
+    return result_.was_aborted;
+  }
+
+  Result<LoadResult> send(ProtocolWorker& worker) {
+    const MonotonicTime anchor = choose_anchor();
+    RecorderOptions recording;
+    recording.rows.functions = &plan_.functions;
+    recording.rows.has_seconds = plan_.has_seconds;
+    recording.rows.anchor_epoch_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                                         (clock_.wall() + (anchor - clock_.now())).time_since_epoch())
+                                         .count();
+    recording.warmup_ns = static_cast<std::int64_t>(plan_.warmup_s * 1e9);
+    if (record_) recording.samples = record_->samples();
+    THAW_TRY(const auto recorder, Recorder::create(recording));
+    const UsageMeter meter;
+    Pacer pacer(worker, request_.pacer, clock_, *recorder, plan_.followers);
+    Result<> sent;
+    {
+      const ProgressThread progress(observer_, recorder->live(), clock_, anchor, plan_.length_s);
+      sent = pacer.run(*plan_.invocations, anchor,
+                       [&] { return must_end(*recorder, (clock_.now() - anchor).count()); });
+    }
+    LoadSummary& summary = result_.summary;
+    summary.sender = worker.health();
+    meter.read_into(summary.sender);
+    summary.sender.was_aborted = pacer.was_aborted();
+    const Result<> written = recorder->finish();
+    THAW_CHECK(sent);
+    THAW_CHECK(written);
+    result_.was_stopped = pacer.was_stopped() && !result_.was_aborted;
+    result_.was_aborted = result_.was_aborted || pacer.was_aborted();
+    THAW_CHECK(sum_up(*recorder, to_seconds(clock_.now() - anchor)));
+    return std::move(result_);
+  }
+
+  Result<> sum_up(const Recorder& recorder, double elapsed_s) {
+    LoadSummary& summary = result_.summary;
+    summary.measured = recorder.measured();
+    summary.warmup = recorder.warmup();
+    summary.stability = recorder.stability();
+    summary.functions = recorder.functions();
+    const std::int64_t last_ns = std::max({summary.measured.last_done_ns, summary.measured.last_intended_ns,
+                                           summary.warmup.last_done_ns, summary.warmup.last_intended_ns});
+    const bool was_cut = result_.was_stopped || result_.was_aborted;
+    summary.duration_s = std::max(static_cast<double>(last_ns) / 1e9, was_cut ? elapsed_s : plan_.length_s);
+    summary.measured_s = std::max(0.0, summary.duration_s - plan_.warmup_s);
+    summary.verdict =
+        judge(summary.measured, summary.sender, summary.duration_s, request_.pacer.spin > Nanos::zero());
+    for (const Condition& condition : request_.fail_if) {
+      if (condition.holds(summary.measured, summary.measured_s))
+        result_.broken.push_back(condition.explain(summary.measured, summary.measured_s));
+    }
+    if (!record_) return {};
+    summary.out = record_->folder().string();
+    THAW_CHECK(record_->finish(summary, was_cut ? RunStatus::interrupted : RunStatus::completed, clock_));
+    return copy_rows();
+  }
+
+  /// The predecessor's name for the rows: the same file where that is possible.
+  Result<> copy_rows() const {
+    if (!request_.rows_copy) return {};
+    std::error_code error;
+    const Path& copy = *request_.rows_copy;
+    if (copy.has_parent_path()) std::filesystem::create_directories(copy.parent_path(), error);
+    std::filesystem::remove(copy, error);
+    std::filesystem::create_hard_link(record_->samples(), copy, error);
+    if (error) std::filesystem::copy_file(record_->samples(), copy, error);
+    if (!error) return {};
+    return fail_at(ErrorKind::environment, fmt::format("cannot write: {}", error.message()), copy.string());
+  }
+
+  const LoadRequest& request_;
+  const LoadLaunch& launch_;
+  Clock& clock_;
+  const LoadObserver& observer_;
+  LoadPlan plan_;
+  std::optional<LoadRecord> record_;
+  std::vector<std::string> warnings_;
+  LoadResult result_;
+  std::int64_t next_check_ns_ = 2 * check_step_ns;
+};
 
 }  // namespace
 
-PlannedInvocations::PlannedInvocations(ArrivalPlan& plan, double speedup, WallTime anchor)
-    : plan_(plan),
-      speedup_(speedup),
-      anchor_epoch_us_(
-          std::chrono::duration_cast<std::chrono::microseconds>(anchor.time_since_epoch()).count()) {}
-
-Result<const Invocation*> PlannedInvocations::next() {
-  if (next_ == block_.size()) {
-    THAW_CHECK(plan_.source->next(block_));
-    next_ = 0;
-    if (block_.empty()) return nullptr;
-  }
-  const PlannedInvocation& planned = block_[next_++];
-  invocation_ = Invocation{};
-  invocation_.function = planned.function;
-  invocation_.column = planned.column;
-  invocation_.number = planned.number;
-  invocation_.runtime_ms = planned.runtime_ms;
-  invocation_.memory_mib = planned.memory_mib;
-  invocation_.phase = planned.column < plan_.warmup_columns ? 1 : 2;
-  invocation_.intended_ns = static_cast<std::int64_t>(planned.time_ms * 1e6 / speedup_ + 0.5);
-  invocation_.start_epoch_us = static_cast<std::uint64_t>(anchor_epoch_us_ + invocation_.intended_ns / 1000);
-  return &invocation_;
-}
-
-LoadVerdict judge(const LoadTotals& totals, const SenderHealth& health, double duration_s, double cpu_s) {
-  if (health.was_aborted) return {"aborted: an invocation was later than its limit"};
-  const std::uint64_t dropped = totals.by_cause[static_cast<std::size_t>(Cause::dropped)];
-  if (dropped > 0)
-    return {fmt::format("late: {} invocations were dropped because their instant had passed", dropped)};
-  const double mean_iat_ns = totals.planned > 1 ? duration_s * 1e9 / static_cast<double>(totals.planned) : 0;
-  const double limit_ns = std::max(1e6, 0.01 * mean_iat_ns);
-  if (const auto late = totals.lateness.quantile(0.99); late && static_cast<double>(*late) > limit_ns) {
-    return {fmt::format("late: lateness p99 is {:.3g} ms, the limit {:.3g} ms",
-                        static_cast<double>(*late) / 1e6, limit_ns / 1e6)};
-  }
-  if (duration_s > 0 && cpu_s / duration_s > 0.8) {
-    return {fmt::format("busy: the sender used {:.0f} % of a processor", 100 * cpu_s / duration_s)};
-  }
-  return {};
-}
-
-Json to_json(const LoadSummary& summary) {
-  const LoadTotals& totals = summary.measured;
-  Json json = {{"schema", "thaw.load/1"}};
-  json.update(counts(totals));
-  json["duration_s"] = summary.duration_s;
-  json["throughput_per_s"] =
-      summary.duration_s > 0 ? Json(static_cast<double>(totals.ok) / summary.duration_s) : Json();
-  json["response"] = latencies(totals.response);
-  json["service"] = latencies(totals.service);
-  constexpr double us = 1e3;
-  json["lateness"] = {{"p50_us", quantile(totals.lateness, 0.5, us)},
-                      {"p99_us", quantile(totals.lateness, 0.99, us)},
-                      {"max_us", quantile(totals.lateness, 1, us)}};
-  Json phases = Json::object();
-  if (summary.warmup.planned > 0) {
-    phases["warmup"] = counts(summary.warmup);
-    phases["warmup"]["response"] = latencies(summary.warmup.response);
-  }
-  phases["measured"] = counts(totals);
-  json["phases"] = std::move(phases);
-  json["sender"] = {{"connections_opened", summary.health.connections_opened},
-                    {"most_in_flight", summary.health.most_in_flight},
-                    {"most_waiting", summary.health.most_waiting},
-                    {"cpu_s", summary.cpu_s}};
-  json["verdict"] = summary.verdict.text;
-  json["out"] = summary.out;
-  return json;
+Result<LoadResult> run_load(const LoadRequest& request, const LoadLaunch& launch, Clock& clock,
+                            const LoadObserver& observer) {
+  return LoadRun(request, launch, clock, observer).run();
 }
 
 }  // namespace thaw

@@ -1,55 +1,45 @@
 #pragma once
-// A whole load: a plan or a closed loop, sent to a target, recorded and judged.
+// A whole load: planned, sent, recorded, judged.
 
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/clock.h"
-#include "load/http1_worker.h"
+#include "load/load_request.h"
+#include "load/plan_choice.h"
 #include "load/recorder.h"
-#include "trace/plan.h"
 
 namespace thaw {
 
-/// A plan of arrivals, as the sender takes it: instants in ns, phases, wall time.
-class PlannedInvocations final : public InvocationPlan {
- public:
-  /// `speedup` divides all times. The plan outlives this.
-  PlannedInvocations(ArrivalPlan& plan, double speedup, WallTime anchor);
-  Result<const Invocation*> next() override;
-
- private:
-  ArrivalPlan& plan_;
-  double speedup_;
-  std::int64_t anchor_epoch_us_;
-  std::vector<PlannedInvocation> block_;
-  std::size_t next_ = 0;
-  Invocation invocation_;
+/// Facts about this start of the program, for the record.
+struct LoadLaunch {
+  std::string version;
+  std::vector<std::string> command_line;
+  nlohmann::ordered_json configuration;  ///< As resolved; loadable again.
 };
 
-/// What the run says of itself: "healthy", or which limit was hit and what to do.
-struct LoadVerdict {
-  std::string text = "healthy";
-  [[nodiscard]] bool is_healthy() const { return text == "healthy"; }
+/// Who watches the run. All may be empty.
+struct LoadObserver {
+  /// Called ten times a second by another thread.
+  std::function<void(const LiveCounters& live, double elapsed_s, double length_s)> on_progress;
+  std::function<void(const std::string& text)> on_warning;
+  /// Asked by the sender now and then.
+  std::function<bool()> is_stopped;
 };
 
-struct LoadSummary {
-  LoadTotals measured;
-  LoadTotals warmup;
-  SenderHealth health;
-  double duration_s = 0;  ///< From the begin of the plan to its end or the last answer.
-  double cpu_s = 0;       ///< Processor time of the sender's thread and the writer's.
-  LoadVerdict verdict;
-  std::string out;
+struct LoadResult {
+  LoadSummary summary;
+  std::vector<std::string>
+      broken;                ///< Conditions of --fail-if that hold, and of --abort-on that ended the run.
+  bool was_stopped = false;  ///< From outside.
+  bool was_aborted = false;  ///< By a condition or the late policy.
 };
 
-/// "healthy" only if lateness p99 < max(1 ms, 1 % of the mean inter-arrival time), nothing was dropped and the sender used
-/// less than 80 % of its processor.
-LoadVerdict judge(const LoadTotals& totals, const SenderHealth& health, double duration_s, double cpu_s);
-
-/// The object of `thaw load --format json`, schema thaw.load/1.
-nlohmann::ordered_json to_json(const LoadSummary& summary);
+/// Runs it. Errors: bad_usage, bad_input, environment; a record that was begun says that it failed then.
+Result<LoadResult> run_load(const LoadRequest& request, const LoadLaunch& launch, Clock& clock,
+                            const LoadObserver& observer);
 
 }  // namespace thaw

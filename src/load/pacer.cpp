@@ -1,0 +1,127 @@
+#include "load/pacer.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/text.h"
+#include "net/poller.h"
+
+namespace thaw {
+namespace {
+
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+/// Answers wait while a backlog is sent: look at them after so many.
+constexpr int most_released_at_once = 64;
+/// The longest sleep, so that limits and interrupts are looked at.
+constexpr std::int64_t longest_wait_ns = 50'000'000;
+/// While spinning, sockets are looked at until so long before the instant; a look takes less.
+constexpr std::int64_t last_look_ns = 3'000;
+
+}  // namespace
+
+Result<LatePolicy> parse_late_policy(std::string_view name) {
+  if (name == "catch-up") return LatePolicy::catch_up;
+  if (name == "drop") return LatePolicy::drop;
+  if (name == "abort") return LatePolicy::abort;
+  const std::vector<std::string> names = {"catch-up", "drop", "abort"};
+  return fail_at(ErrorKind::bad_usage, fmt::format("unknown late policy \"{}\"", name), "--late",
+                 suggest(name, names));
+}
+
+Pacer::Pacer(ProtocolWorker& worker, const PacerOptions& options, Clock& clock, InvocationSink& sink,
+             Followers* followers)
+    : worker_(worker), options_(options), clock_(clock), sink_(sink), followers_(followers) {}
+
+void Pacer::take(const Invocation& invocation) {
+  if (followers_ != nullptr) followers_->follow(invocation, new_followers_);
+  sink_.take(invocation);
+}
+
+Result<> Pacer::run(InvocationPlan& plan, MonotonicTime anchor, const std::function<bool()>& is_stopped) {
+  sleep_precisely();
+  anchor_ = anchor;
+  worker_.begin(anchor, *this);
+  const Result<> sent = send_until_done(plan, is_stopped);
+  followers_ = nullptr;  // What is censored is followed by nothing.
+  worker_.censor_rest();
+  return sent;
+}
+
+Result<> Pacer::send_until_done(InvocationPlan& plan, const std::function<bool()>& is_stopped) {
+  THAW_TRY(planned_, plan.next());
+  std::uint32_t rounds = 0;
+  for (;;) {
+    THAW_TRY(const bool goes_on, release_due(plan, now_ns()));
+    if (!goes_on) return {};
+    const std::int64_t now = now_ns();
+    release_followers(now);
+    worker_.expire(now);
+    const bool has_ended = planned_ == nullptr && due_followers_.empty() && new_followers_.empty();
+    if (has_ended && (worker_.in_flight() == 0 || now > last_ns_ + options_.drain.count())) return {};
+    if ((++rounds & 63U) == 0 && is_stopped()) {
+      was_stopped_ = true;
+      return {};
+    }
+    wait(now_ns());
+  }
+}
+
+bool Pacer::release(const Invocation& planned, std::int64_t now) {
+  last_ns_ = std::max(last_ns_, planned.intended_ns);
+  Invocation invocation = planned;
+  const std::int64_t late = now - planned.intended_ns;
+  if (options_.late == LatePolicy::catch_up || late <= options_.late_limit.count()) {
+    invocation.dispatched_ns = now;
+    worker_.submit(invocation);
+    return true;
+  }
+  invocation.cause = Cause::dropped;
+  take(invocation);
+  if (options_.late == LatePolicy::drop) return true;
+  was_aborted_ = true;
+  return false;
+}
+
+Result<bool> Pacer::release_due(InvocationPlan& plan, std::int64_t now) {
+  for (int released = 0; planned_ != nullptr && planned_->intended_ns <= now; now = now_ns()) {
+    if (released++ == most_released_at_once) break;
+    if (!release(*planned_, now)) return false;
+    THAW_TRY(planned_, plan.next());
+  }
+  return true;
+}
+
+void Pacer::release_followers(std::int64_t now) {
+  // Sending may fail at once and be followed again: those wait for the next round.
+  for (const Invocation& follower : new_followers_) due_followers_.push(follower);
+  new_followers_.clear();
+  while (!due_followers_.empty() && due_followers_.top().intended_ns <= now) {
+    Invocation invocation = due_followers_.top();
+    due_followers_.pop();
+    last_ns_ = std::max(last_ns_, invocation.intended_ns);
+    invocation.dispatched_ns = std::max(now_ns(), invocation.intended_ns);
+    worker_.submit(invocation);
+  }
+}
+
+std::int64_t Pacer::next_due() const {
+  if (!new_followers_.empty()) return 0;
+  std::int64_t due = planned_ != nullptr ? planned_->intended_ns : never;
+  if (!due_followers_.empty()) due = std::min(due, due_followers_.top().intended_ns);
+  return due;
+}
+
+void Pacer::wait(std::int64_t now) {
+  const std::int64_t due = next_due();
+  if (due > now + longest_wait_ns) return worker_.handle_ready(Nanos(longest_wait_ns), due);
+  const std::int64_t sleep = due - now - options_.spin.count();
+  if (sleep > 0 || options_.spin == Nanos::zero()) {
+    return worker_.handle_ready(Nanos(std::max<std::int64_t>(sleep, 0)), due);
+  }
+  if (due - now > last_look_ns) return worker_.handle_ready(Nanos::zero(), due);
+  while (now_ns() < due) {
+    // Too near to the instant for another look at the sockets.
+  }
+}
+
+}  // namespace thaw
