@@ -217,6 +217,10 @@ Result<> add_trace_functions(const ServeRequest& request, ServePlan& plan) {
   return {};
 }
 
+bool is_trace_function(const std::vector<std::string>& command) {
+  return !command.empty() && Path(command.front()).filename() == "thaw-fn";
+}
+
 }  // namespace
 
 FunctionSpec trace_function_spec(const TraceFunction& function, const FunctionSpec& defaults,
@@ -226,9 +230,11 @@ FunctionSpec trace_function_spec(const TraceFunction& function, const FunctionSp
   spec.memory = Bytes{static_cast<std::int64_t>(function.memory_mb * 1e6 + 0.5)};
   spec.init = from_seconds(function.init_ms() / 1000 / speedup);
   spec.execution = from_seconds(function.warm_ms / 1000 / speedup);
-  const auto milliseconds = [](Nanos time) { return format_number(to_seconds(time) * 1000); };
-  spec.environment["THAW_FN_COLD_START_MS"] = milliseconds(spec.init);
-  spec.environment["THAW_FN_RUNTIME_MS"] = milliseconds(spec.execution);
+  // What a call takes is its caller's to say; this is for those who do not.
+  if (is_trace_function(spec.command)) {
+    spec.command.insert(spec.command.end(), {"--cold-start", format_duration(spec.init), "--runtime",
+                                             format_duration(spec.execution), "--name", spec.name});
+  }
   return spec;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <stdexcept>
@@ -39,6 +40,16 @@ class HttpClient {
   void send_raw(std::string_view bytes) {
     if (!socket_.is_open()) connect();
     (void)::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+
+  /// Whatever comes next; "" at the end.
+  std::string read_raw() {
+    std::array<char, 65536> buffer;
+    ssize_t count = 0;
+    do {
+      count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    } while (count < 0 && errno == EINTR);
+    return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
   }
 
   /// Reads one answer.

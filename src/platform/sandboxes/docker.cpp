@@ -137,7 +137,8 @@ class DockerKind final : public SandboxKind {
  private:
   [[nodiscard]] Json configuration(const FunctionSpec& spec, std::uint64_t instance,
                                    std::uint16_t port) const {
-    Json variables = Json::array({fmt::format("PORT={}", port), "THAW_FUNCTION=" + spec.name,
+    // Programs that listen on loopback unless told otherwise cannot be reached from outside their container.
+    Json variables = Json::array({fmt::format("PORT={}", port), "HOST=0.0.0.0", "THAW_FUNCTION=" + spec.name,
                                   fmt::format("THAW_INSTANCE={}", instance)});
     for (const auto& [name, value] : spec.environment) variables.push_back(name + "=" + value);
     Json host = Json::object();
