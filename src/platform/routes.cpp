@@ -89,6 +89,10 @@ Function* Routes::function_of(HttpRequest& request) const {
 void Routes::answer(const HttpRequest& request, HttpResponse& response) {
   const std::string_view path = request.path();
   const bool is_get = request.method == "GET" || request.method == "HEAD";
+  // A browser would send such a request for any page that it shows, wherever that comes from.
+  if (!is_get && request.header("origin")) {
+    return reply_error(response, 403, "origin", "pages in a browser may not change functions");
+  }
   if (path == "/healthz") {
     response.status = fleet_.is_draining() ? 503 : 200;
     response.body = fleet_.is_draining() ? "draining\n" : "ok\n";

@@ -170,6 +170,12 @@ TEST_F(GatewayRoutes, WithATokenOnlyWhoHasItIsServed) {
   EXPECT_EQ(client().get("/healthz").status, 200);
 }
 
+TEST_F(GatewayRoutes, APageInABrowserMayNotAddFunctions) {
+  start({});
+
+  EXPECT_EQ(client().request("POST", "/", "name=f", "Origin: http://elsewhere.example\r\n").status, 403);
+}
+
 TEST_F(GatewayRoutes, OutsideOfLoopbackATokenIsNeeded) {
   options_.listen = "0.0.0.0:0";
 
