@@ -10,7 +10,7 @@ namespace {
 /// Options that say what the experiment is or where its record goes: a resumed one has them in its record.
 constexpr const char* experiment_options[] = {
     "--trace", "--policy", "--memory",       "--model", "--functions",  "--seed",     "--from", "--to",
-    "--day",   "--repair", "--per-function", "--out",   "--experiment", "--timeline", "--logs"};
+    "--day",   "--repair", "--per-function", "--out",   "--experiment", "--timeline", "--logs", "--events"};
 
 void add_what_options(CLI::App& app, SimRequest& request) {
   const std::string group = "What to simulate";
@@ -85,6 +85,10 @@ void add_output_options(CLI::App& app, SimRequest& request) {
       ->group(group);
   app.add_flag("--html", request.has_page, "Draw the record: report.html in its folder")->group(group);
   app.add_option("--logs", request.logs, "Folder for the logs of FaasCache's simulator, three for each point")
+      ->group(group);
+  app.add_option(
+         "--events", request.events,
+         "File for every start, finish, eviction, expiry and drop, as thaw serve writes it (one point)")
       ->group(group);
   app.add_option("-o,--out", request.out, "Folder of the record [default: runs/EXPERIMENT/…]")->group(group);
   app.add_option("--experiment", request.experiment, "Folder below runs [default: misc]")->group(group);
@@ -171,6 +175,13 @@ Result<SweepConfiguration> configuration_of(const SimRequest& request) {
   configuration.per_function = request.is_per_function;
   configuration.has_timelines = request.has_timelines;
   if (!request.logs.empty()) configuration.logs = std::filesystem::absolute(request.logs);
+  if (!request.events.empty()) {
+    if (axes.model != Model::clean || span_points(axes).size() != 1) {
+      return fail_at(ErrorKind::bad_usage, "an event log is for one policy, one size and the model clean",
+                     "--events", "run thaw sim run once for each");
+    }
+    configuration.events = std::filesystem::absolute(request.events);
+  }
   configuration.read.repair = request.is_repaired;
   if (request.day > 0) configuration.read.day = request.day;
   if (!request.from.empty()) {

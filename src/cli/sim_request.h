@@ -24,7 +24,7 @@ struct SimRequest {
   std::string slurm_options;
   bool is_left_running = false, lists_engines = false, is_dry_run = false;
   bool has_page = false, has_bounds = false;
-  std::string logs;
+  std::string logs, events;
   std::string out, resume, experiment = "misc", directory = "runs", format;
   LogOptions log;
 };

@@ -30,7 +30,11 @@ class ResponseReader {
   [[nodiscard]] bool keeps_alive() const { return keeps_alive_; }
   /// The value of a header; empty when absent. `name` in lower case.
   [[nodiscard]] std::string_view header(std::string_view name) const;
+  /// Status line and header lines, each with its end.
+  [[nodiscard]] std::string_view head() const { return head_; }
   [[nodiscard]] std::string_view body() const { return body_; }
+  /// Gives the body away for a text whose memory is used for the next one. REQUIRES: is_complete().
+  void take_body(std::string& into) { body_.swap(into); }
   [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
 
  private:

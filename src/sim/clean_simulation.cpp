@@ -53,7 +53,10 @@ void CleanSimulation::run(const InvocationBlock& block) {
     pool.advance(now);
     const Placement placement = pool.place(id, now);
     if constexpr (is_observed) report(block.time_ms[i], id, placement.outcome);
-    if (placement.outcome == Outcome::dropped) continue;
+    if (placement.outcome == Outcome::dropped) {
+      if constexpr (is_observed) watched_->on_dropped(block.time_ms[i], id);
+      continue;
+    }
     const PoolFunction& function = pool.function(id);
     const Nanos duration = has_durations ? nanos_of(block.duration_ms[i]) : function.warm;
     const Nanos init = placement.outcome == Outcome::cold ? function.init : Nanos::zero();
@@ -76,6 +79,7 @@ void CleanSimulation::report(double time_ms, FunctionId function, Outcome outcom
 
 SimulationOutcome CleanSimulation::finish() {
   pool_->close(now_);
+  if (watched_) watched_->close();
   SimulationOutcome outcome;
   outcome.point = point_;
   outcome.invocations = invocations_;

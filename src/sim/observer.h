@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "record/container_event.h"
 #include "trace/trace.h"
 
 namespace thaw {
@@ -28,6 +29,8 @@ class SimulationObserver {
                          std::span<const EvictedContainer> victims) = 0;
   /// After each served invocation: memory in use, and the part of it that is running.
   virtual void on_served(double time_ms, double used_mb, double running_mb) = 0;
+  /// What happens to single containers, and drops, with the function in place of its name. The model `clean` only.
+  virtual void on_container(FunctionIndex /*function*/, const ContainerEvent& /*event*/) {}
 };
 
 }  // namespace thaw

@@ -21,8 +21,17 @@ std::string run_name(const SweepAxes& axes, const SweepPoint& point) {
 Result<std::unique_ptr<PointObservers>> PointObservers::create(const SweepConfiguration& configuration,
                                                                const SweepPoint& point,
                                                                std::span<const TraceFunction> functions) {
-  if (configuration.logs.empty() && !configuration.has_timelines) return nullptr;
+  if (configuration.logs.empty() && configuration.events.empty() && !configuration.has_timelines)
+    return nullptr;
   auto observers = std::make_unique<PointObservers>();
+  observers->functions_ = functions;
+  if (!configuration.events.empty()) {
+    THAW_TRY(ContainerLog log,
+             ContainerLog::create(
+                 configuration.events,
+                 {.source = "sim", .policy = point.point.policy, .memory_mb = point.point.memory_mb}));
+    observers->events_.emplace(std::move(log));
+  }
   if (configuration.has_timelines) observers->timeline_.emplace();
   if (configuration.logs.empty()) return observers;
   std::error_code error;
@@ -53,7 +62,15 @@ void PointObservers::on_served(double time_ms, double used_mb, double running_mb
   if (timeline_) timeline_->on_served(time_ms, used_mb, running_mb);
 }
 
+void PointObservers::on_container(FunctionIndex function, const ContainerEvent& event) {
+  if (!events_) return;
+  ContainerEvent named = event;
+  named.function = functions_[function].name;
+  events_->add(named);
+}
+
 Result<std::string> PointObservers::finish(std::uint64_t index, const SimulationPoint& point) {
+  if (events_) THAW_CHECK(events_->flush());
   if (logs_) THAW_CHECK(logs_->close());
   return timeline_ ? timeline_->finish(index, point) : std::string();
 }

@@ -1,11 +1,12 @@
 #pragma once
-// What is written about a point while it is simulated, as its experiment asks: logs of the predecessor, a timeline.
+// What is written about a point while it is simulated, as its experiment asks: events, logs of the predecessor, a timeline.
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "record/container_event.h"
 #include "sim/predecessor_logs.h"
 #include "sim/sweep.h"
 #include "sim/timeline_record.h"
@@ -23,12 +24,15 @@ class PointObservers final : public SimulationObserver {
   void on_memory(double time_ms, std::string_view reason, double used_mb, double size_mb,
                  std::span<const EvictedContainer> victims) override;
   void on_served(double time_ms, double used_mb, double running_mb) override;
+  void on_container(FunctionIndex function, const ContainerEvent& event) override;
 
   /// Closes the logs and gives the rows of memory.csv, "" without a timeline. Call once, at the end.
   /// Errors: environment.
   Result<std::string> finish(std::uint64_t index, const SimulationPoint& point);
 
  private:
+  std::span<const TraceFunction> functions_;
+  std::optional<ContainerLog> events_;
   std::optional<PredecessorLogs> logs_;
   std::optional<TimelineRecord> timeline_;
 };

@@ -26,6 +26,7 @@ struct SweepConfiguration {
   std::optional<ClusterOptions> cluster;  ///< Without it one server with unlimited cores.
   bool has_timelines = false;             ///< memory.csv is written.
   Path logs;                              ///< Folder of the predecessor's logs; empty: none.
+  Path events;                            ///< Event log of the only point; empty: none.
   Path folder;  ///< Where relative paths of traces start; empty: the current folder.
 };
 nlohmann::ordered_json to_json(const SweepConfiguration& configuration);

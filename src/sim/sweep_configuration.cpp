@@ -50,6 +50,7 @@ Json to_json(const SweepConfiguration& configuration) {
   json["folder"] = configuration.folder.string();
   json["timeline"] = configuration.has_timelines;
   json["logs"] = configuration.logs.string();
+  if (!configuration.events.empty()) json["events"] = configuration.events.string();
   return json;
 }
 
@@ -74,6 +75,7 @@ Result<SweepConfiguration> sweep_configuration_from(const Json& json) {
     configuration.folder = json.value("folder", "");
     configuration.has_timelines = json.value("timeline", false);
     configuration.logs = json.value("logs", "");
+    configuration.events = json.value("events", "");
     const bool is_empty = axes.traces.empty() || axes.functions.empty() || axes.policies.empty() ||
                           axes.memory_mb.empty() || axes.seeds.empty();
     if (is_empty) return fail(ErrorKind::bad_input, "the configuration of the sweep has no points");

@@ -1,0 +1,225 @@
+#include <gmock/gmock.h>
+
+#include "core/lasting_child.h"
+#include "gateway_fixture.h"
+#include "platform/left_behind.h"
+
+namespace thaw {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+class GatewayFaults : public GatewayTest {};
+class GatewayClients : public GatewayTest {};
+
+TEST_F(GatewayFaults, AnInstanceThatCrashesFailsItsCallAndIsReplaced) {
+  start({faulty("f")});
+
+  const Answer answer = post("/function/f/crash");
+
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(post("/function/f/ok").header("X-Thaw-Instance"), "2");
+  EXPECT_EQ(count("f", "counts", "crashed"), 1U);
+}
+
+TEST_F(GatewayFaults, AnIdleInstanceThatDiesIsNoticed) {
+  start({faulty("f")});
+  const pid_t pid = std::stoi(post("/function/f/pid").body);
+
+  ::kill(pid, SIGKILL);
+
+  EXPECT_TRUE(eventually([&] { return count("f", "instances", "idle") == 0; }));
+  EXPECT_THAT(events(), Contains("crash f 1"));
+}
+
+TEST_F(GatewayFaults, AnInstanceThatCrashesAtItsStartSaysHow) {
+  start({faulty("f", "crash")});
+
+  const Answer answer = post("/function/f");
+
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_THAT(answer.body, HasSubstr("exit code 9"));
+}
+
+TEST_F(GatewayFaults, AProgramThatDoesNotExistIsNamed) {
+  FunctionSpec spec = faulty("f");
+  spec.command = {"no-such-program"};
+  start({spec});
+
+  const Answer answer = post("/function/f");
+
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_THAT(answer.body, HasSubstr("no-such-program"));
+}
+
+TEST_F(GatewayFaults, AnInstanceThatHangsIsEndedAtTheTimeOut) {
+  FunctionSpec spec = faulty("f");
+  spec.timeout = std::chrono::milliseconds(100);
+  start({spec});
+
+  const Answer answer = post("/function/f/hang");
+
+  EXPECT_EQ(answer.status, 504);
+  EXPECT_EQ(count("f", "counts", "crashed"), 1U);
+}
+
+TEST_F(GatewayFaults, AnInstanceThatNeverListensIsEndedAtTheStartTimeOut) {
+  FunctionSpec spec = faulty("f", "never");
+  spec.start_timeout = std::chrono::milliseconds(200);
+  start({spec});
+
+  const Answer answer = post("/function/f");
+
+  EXPECT_EQ(answer.status, 504);
+  EXPECT_THAT(answer.body, HasSubstr("did not listen"));
+}
+
+TEST_F(GatewayFaults, AnInstanceThatListensLateIsWaitedFor) {
+  start({faulty("f", "late?100")});
+
+  const Answer answer = post("/function/f");
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_GE(std::stod(answer.header("X-Thaw-Cold-Start-Ms")), 100);
+}
+
+TEST_F(GatewayFaults, AnAnswerThatIsNoHttpFailsTheCall) {
+  start({faulty("f")});
+
+  const Answer answer = post("/function/f/garbage");
+
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(post("/function/f/ok").header("X-Thaw-Instance"), "2");
+}
+
+TEST_F(GatewayFaults, AnAnswerThatStopsInTheMiddleFailsTheCall) {
+  start({faulty("f")});
+
+  const Answer answer = post("/function/f/half");
+
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_THAT(answer.body, HasSubstr("in the middle"));
+}
+
+TEST_F(GatewayFaults, AConnectionClosedWithoutAnAnswerFailsTheCall) {
+  start({faulty("f")});
+
+  EXPECT_EQ(post("/function/f/close").status, 502);
+}
+
+TEST_F(GatewayFaults, AnAnswerAboveTheLimitFailsTheCall) {
+  options_.answer_bytes = 1000;
+  start({faulty("f")});
+
+  const Answer answer = post("/function/f/large?100000");
+
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_THAT(answer.body, HasSubstr("too large"));
+}
+
+TEST_F(GatewayFaults, AConnectionThatTheFunctionClosesAfterAnAnswerIsReplaced) {
+  start({faulty("f")});
+
+  EXPECT_EQ(post("/function/f/bye").status, 200);
+  EXPECT_EQ(post("/function/f/ok").header("X-Thaw-Instance"), "1");
+}
+
+TEST_F(GatewayFaults, AnInstanceAboveItsMemoryIsEndedWhereLimitsCanBeSet) {
+  std::vector<std::string> warnings;
+  options_.warn = [&](const std::string& text) { warnings.push_back(text); };
+  FunctionSpec spec = faulty("f");
+  spec.limits_memory = true;
+  start({spec});
+  post("/function/f/ok");
+  if (!warnings.empty()) GTEST_SKIP() << warnings.front();
+
+  const Answer answer = post("/function/f/eat?200000000");
+
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(post("/function/f/eat?1000000").status, 200);
+}
+
+TEST_F(GatewayFaults, WhatAKilledGatewayLeftIsEndedAtTheNextStart) {
+  // A child of this test stands for one of a gateway that was killed; that gateway's pid is no process of today.
+  Launch launch;
+  launch.command.argv = {"sleep", "1000"};
+  LastingChild left = LastingChild::start(launch).value();
+  const std::string line = fmt::format("{} {}\n", left.pid(), process_start_ticks(left.pid()).value());
+  std::filesystem::create_directories(options_.state);
+  ASSERT_TRUE(write_file_atomically(options_.state / "999999999-1-1.processes", line));
+
+  start({});
+
+  EXPECT_TRUE(eventually([&] { return left.ended().has_value(); }));
+}
+
+TEST_F(GatewayFaults, AProcessThatOnlyHasThePidOfALeftOneIsNotEnded) {
+  Launch launch;
+  launch.command.argv = {"sleep", "1000"};
+  LastingChild other = LastingChild::start(launch).value();
+  std::filesystem::create_directories(options_.state);
+  ASSERT_TRUE(
+      write_file_atomically(options_.state / "999999999-1-1.processes", fmt::format("{} 1\n", other.pid())));
+
+  start({});
+
+  EXPECT_FALSE(other.ended());
+}
+
+TEST_F(GatewayFaults, NoProcessIsLeftWhenTheGatewayEnds) {
+  start({faulty("f")});
+  const pid_t pid = std::stoi(post("/function/f/pid").body);
+
+  gateway_->stop();
+
+  EXPECT_FALSE(process_start_ticks(pid));
+}
+
+TEST_F(GatewayClients, ARequestThatNeverEndsIsRefusedInTime) {
+  start({});
+  HttpClient slow = client();
+  slow.send_raw("POST /function/f HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+
+  EXPECT_EQ(slow.read().status, 408);
+}
+
+TEST_F(GatewayClients, ABodyAboveTheLimitIsRefused) {
+  options_.limits.body_bytes = 100;
+  start({thread("f")});
+
+  EXPECT_EQ(post("/function/f", std::string(101, 'x')).status, 413);
+}
+
+TEST_F(GatewayClients, HeadersAboveTheLimitAreRefused) {
+  start({});
+  HttpClient rude = client();
+
+  rude.send_raw("GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(20'000, 'x') + "\r\n\r\n");
+
+  EXPECT_EQ(rude.read().status, 431);
+}
+
+TEST_F(GatewayClients, AConnectionAboveTheLimitIsTurnedAway) {
+  options_.most_connections = 1;
+  start({});
+  HttpClient first = client(), second = client();
+  EXPECT_EQ(first.get("/healthz").status, 200);
+
+  EXPECT_EQ(second.get("/healthz").status, 503);
+}
+
+TEST_F(GatewayClients, AClientThatLeavesDuringItsCallDisturbsNobody) {
+  start({faulty("f")});
+  HttpClient impatient = client();
+  impatient.begin("/function/f/sleep?100");
+  ASSERT_TRUE(eventually([&] { return count("f", "instances", "busy") == 1; }));
+
+  impatient.leave();
+
+  EXPECT_TRUE(eventually([&] { return count("f", "instances", "idle") == 1; }));
+  EXPECT_EQ(post("/function/f/ok").header("X-Thaw-Instance"), "1");
+}
+
+}  // namespace
+}  // namespace thaw
