@@ -9,8 +9,10 @@ namespace {
 
 /// Options that say what the experiment is or where its record goes: a resumed one has them in its record.
 constexpr const char* experiment_options[] = {
-    "--trace", "--policy", "--memory",       "--model", "--functions",  "--seed",     "--from", "--to",
-    "--day",   "--repair", "--per-function", "--out",   "--experiment", "--timeline", "--logs"};
+    "--trace",      "--policy",   "--memory",   "--model",           "--functions",    "--seed",
+    "--from",       "--to",       "--day",      "--repair",          "--servers",      "--route",
+    "--cores",      "--queue",    "--max-wait", "--wait-for-memory", "--per-function", "--out",
+    "--experiment", "--timeline", "--logs"};
 
 void add_what_options(CLI::App& app, SimRequest& request) {
   const std::string group = "What to simulate";
@@ -39,6 +41,9 @@ void add_what_options(CLI::App& app, SimRequest& request) {
                  "Executions at once on each server; others wait [default: unlimited]")
       ->group(group);
   app.add_option("--queue", request.queue, "So many may wait at a server [default: any number]")
+      ->group(group);
+  app.add_option("--max-wait", request.longest_wait,
+                 "Whoever has waited longer is dropped: 30s [default: never]")
       ->group(group);
   app.add_flag("--wait-for-memory", request.waits_for_memory,
                "Wait for running containers instead of dropping")
@@ -137,11 +142,14 @@ Result<> complete(const CLI::App& app, SimRequest& request) {
 /// The cluster asked for; nothing when one server with unlimited cores is meant.
 static Result<std::optional<ClusterOptions>> cluster_of(const SimRequest& request) {
   const bool is_plain = request.servers == 1 && request.cores == 0 && request.route.empty() &&
-                        request.queue.empty() && !request.waits_for_memory;
+                        request.queue.empty() && request.longest_wait.empty() && !request.waits_for_memory;
   if (is_plain) return std::nullopt;
   ClusterOptions cluster{.servers = request.servers, .cores = request.cores};
   if (!request.route.empty()) cluster.route = request.route;
   cluster.waits_for_memory = request.waits_for_memory;
+  if (!request.longest_wait.empty()) {
+    THAW_TRY(cluster.longest_wait, parse_duration(request.longest_wait));
+  }
   if (!request.queue.empty()) {
     const auto length = parse_integer(request.queue);
     if (!length || *length < 0 || *length > 1'000'000'000) {

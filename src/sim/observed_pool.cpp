@@ -7,7 +7,6 @@
 namespace thaw {
 namespace {
 
-double milliseconds(Instant time) { return static_cast<double>(time.count()) * 1e-6; }
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) * 1e-6; }
 
 std::string_view word_for(Removal reason) {
@@ -26,7 +25,18 @@ std::string_view word_for(Removal reason) {
 
 }  // namespace
 
-ObservedPool::ObservedPool(Pool& pool, SimulationObserver& observer) : pool_(pool), observer_(observer) {
+void ObservedMemory::runs(std::int64_t bytes, Instant from, Instant to) {
+  changes_.push({from, bytes});
+  changes_.push({to, -bytes});
+}
+
+std::int64_t ObservedMemory::running_at(Instant now) {
+  for (; !changes_.empty() && changes_.top().at <= now; changes_.pop()) running_ += changes_.top().bytes;
+  return running_;
+}
+
+ObservedPool::ObservedPool(Pool& pool, ObservedMemory& memory, SimulationObserver& observer)
+    : pool_(pool), memory_(memory), observer_(observer) {
   pool.observe(this);
 }
 
@@ -36,26 +46,30 @@ std::int64_t ObservedPool::memory_of(ContainerId container) const {
 
 void ObservedPool::on_created(ContainerId container, bool /*is_prewarm*/, Instant now) {
   const std::int64_t memory = memory_of(container);
-  used_ += memory;
-  observer_.on_memory(milliseconds(now), "Add", megabytes(used_), megabytes(memory), {});
+  memory_.add(memory);
+  observer_.on_memory(ms_of(now), "Add", megabytes(memory_.used()), megabytes(memory), {});
 }
 
 void ObservedPool::on_removed(ContainerId container, Removal reason, Instant now) {
   const std::int64_t memory = memory_of(container);
-  used_ -= memory;
+  memory_.add(-memory);
   const EvictedContainer victim{pool_.container(container).function, pool_.container(container).priority};
   const std::span victims(&victim, reason == Removal::evicted ? 1 : 0);
-  observer_.on_memory(milliseconds(now), word_for(reason), megabytes(used_), megabytes(memory), victims);
+  observer_.on_memory(ms_of(now), word_for(reason), megabytes(memory_.used()), megabytes(memory), victims);
 }
 
-void ObservedPool::on_served(double time_ms, const Placement& placement) {
-  const Instant now = nanos_of(time_ms);
-  const std::int64_t memory = memory_of(placement.container);
+void ObservedPool::on_placed(double time_ms, FunctionId function, const Placement& placement) {
+  const Outcome outcome = placement.outcome;
+  observer_.on_invocation(time_ms, function,
+                          outcome == Outcome::dropped ? Served::dropped
+                          : outcome == Outcome::cold  ? Served::cold
+                                                      : Served::warm);
+  if (outcome == Outcome::dropped) return;
   // Who waits for a busy container executes from that one's end on.
-  changes_.push({placement.starts_at, memory});
-  changes_.push({pool_.container(placement.container).busy_until, -memory});
-  for (; !changes_.empty() && changes_.top().at <= now; changes_.pop()) running_ += changes_.top().memory;
-  observer_.on_served(time_ms, megabytes(used_), megabytes(running_));
+  memory_.runs(memory_of(placement.container), placement.starts_at,
+               pool_.container(placement.container).busy_until);
+  const std::int64_t running = memory_.running_at(nanos_of(time_ms));
+  observer_.on_served(time_ms, megabytes(memory_.used()), megabytes(running));
 }
 
 }  // namespace thaw
