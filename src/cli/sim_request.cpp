@@ -16,8 +16,9 @@ constexpr const char* experiment_options[] = {
 
 void add_what_options(CLI::App& app, SimRequest& request) {
   const std::string group = "What to simulate";
-  app.add_option("-t,--trace", request.traces,
-                 "Trace: folder, file or beginning of its files' names; repeatable")
+  app.add_option(
+         "-t,--trace", request.traces,
+         "Trace: folder, file, beginning of its files' names, or synth:azure2019:functions=1000; repeatable")
       ->delimiter(',')
       ->group(group);
   app.add_option("-p,--policy", request.policies, "Policies, see thaw sim policies; \"all\" for every one")

@@ -17,6 +17,7 @@
 #include "sim/engines/mpi_link.h"
 #include "sim/sizing_text.h"
 #include "sim/sweep_record.h"
+#include "sim/trace_cache.h"
 #include "thaw/version.h"
 #include "trace/reader.h"
 
@@ -178,8 +179,8 @@ Result<EngineEnd> compute(const SimRequest& request, SweepEngine& engine, SweepR
 Result<> write_bounds(const SweepRecord& record) {
   const SweepConfiguration& configuration = record.configuration();
   const SweepAxes& axes = configuration.axes;
-  const Path trace_path = configuration.folder / axes.traces.front();
-  THAW_TRY(const Trace trace, load_trace(trace_path.string(), configuration.read));
+  const std::string place = trace_place(configuration, axes.traces.front());
+  THAW_TRY(const Trace trace, load_trace(place, configuration.read));
   THAW_TRY(const std::vector<BoundRow> rows, compare_with_bounds(trace, axes.memory_mb, axes.policies));
   return write_file_atomically(record.path() / "bounds.csv",
                                render_bounds(rows, axes.traces.front(), TableFormat::csv));

@@ -76,6 +76,20 @@ class Cluster(SimTest):
         self.assertIn("--servers", self.run_sim("--servers", 2, "--model", "faascache", expect=2).stderr)
 
 
+class Synthetic(SimTest):
+    def test_a_named_trace_is_the_one_that_synth_writes(self):
+        self.thaw("trace", "synth", "--like", "azure2019", "--functions", 50, "--invocations", 20000, "--seed", 3, "-o", "made")
+        read, = self.rows("--reproducible", trace="made", memory="2GB", policy="gd")
+        named, = self.rows("--reproducible", trace="synth:azure2019:functions=50:invocations=20000:seed=3", memory="2GB",
+                           policy="gd")
+        streamed, = self.rows("--reproducible", "--stream-above", 1000, memory="2GB", policy="gd",
+                              trace="synth:azure2019:functions=50:invocations=20000:seed=3")
+        self.assertEqual(named, streamed)
+        for row in (read, named):
+            del row["trace"]
+        self.assertEqual(read, named)
+
+
 class Mistakes(SimTest):
     def test_bounds_for_what_has_none_are_refused_before_anything_is_simulated(self):
         for arguments in (["--model", "faascache"], ["--functions", "5"], ["--cores", "2"], ["--trace", TRACE]):
