@@ -34,7 +34,9 @@ class LoadRun {
     if (request_.has_record) {
       THAW_TRY(record_, LoadRecord::create(request_, launch_, plan_, clock_));
     }
-    for (const std::string& text : warnings_) note(text);
+    for (const std::string& text : warnings_) {
+      if (record_) record_->warn(text);
+    }
     auto sent = send(*worker);
     if (!sent && record_) (void)record_->finish(LoadSummary(), RunStatus::failed, clock_);
     return sent;
@@ -42,11 +44,12 @@ class LoadRun {
 
  private:
   void warn(const std::string& text) {
-    warnings_.push_back(text);
+    if (record_) {
+      record_->warn(text);
+    } else {
+      warnings_.push_back(text);
+    }
     if (observer_.on_warning) observer_.on_warning(text);
-  }
-  void note(const std::string& text) {
-    if (record_) record_->warn(text);
   }
 
   [[nodiscard]] bool has_spans() const {

@@ -37,7 +37,7 @@ TEST_P(EachCondition, ComparesItsFigure) { EXPECT_EQ(holds(GetParam().text), Get
 INSTANTIATE_TEST_SUITE_P(
     Condition, EachCondition,
     testing::Values(Expected{"p99 > 200ms", true}, Expected{"p99 > 310ms", false},
-                    Expected{"p50 > 10ms", false}, Expected{"p50 <= 10.1ms", true},
+                    Expected{"p50 > 10.1ms", false}, Expected{"p50 <= 10.1ms", true},
                     Expected{"response p99>200ms", true}, Expected{"service p99 > 200ms", false},
                     Expected{"lateness p99 > 1ms", false}, Expected{"lateness max >= 90us", true},
                     Expected{"errors > 1%", true}, Expected{"errors > 2%", false},
