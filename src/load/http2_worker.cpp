@@ -4,11 +4,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "load/answer.h"
-#include "load/trace_context.h"
-#include "net/faas_executor.h"
-#include "net/grpc.h"
-
 namespace thaw {
 
 struct Http2Worker::Connection {
@@ -42,18 +37,6 @@ namespace {
 /// Answers are handled at least this many events at a time, also when an instant has come meanwhile.
 constexpr int least_handled_at_once = 16;
 constexpr std::uint16_t most_attempts = 3;
-/// What the predecessor sends as the message of a call.
-constexpr std::string_view faas_message = "nothing";
-constexpr std::string_view no_memory = "FAILURE - mem_alloc";
-constexpr std::string_view good_message = "OK - ";
-
-/// The predecessor finds the instance in the message, from the last "trace-func" on.
-std::string_view instance_of(std::string_view message) {
-  if (const std::size_t at = message.rfind("trace-func"); at != std::string_view::npos)
-    return message.substr(at);
-  return message.starts_with(good_message) ? message.substr(good_message.size()) : std::string_view{};
-}
-
 }  // namespace
 
 Http2Worker::Http2Worker(LoadTarget& target, const SenderOptions& options, Clock& clock, Poller poller,
@@ -63,6 +46,7 @@ Http2Worker::Http2Worker(LoadTarget& target, const SenderOptions& options, Clock
       clock_(clock),
       poller_(std::move(poller)),
       tls_(std::move(tls)),
+      texts_(target, options),
       expiry_step_ns_(std::clamp<std::int64_t>(
           std::min(options.connect_timeout, options.function_timeout).count() / 10, 1'000'000, 100'000'000)),
       buffer_(std::size_t{64} << 10) {}
@@ -227,40 +211,6 @@ bool Http2Worker::place(const Invocation& invocation) {
   return false;
 }
 
-/// Fills the texts with what this invocation sends.
-void Http2Worker::render(const Invocation& invocation) {
-  const FunctionIndex function = invocation.function;
-  authority_.clear();
-  path_.clear();
-  body_.clear();
-  headers_.clear();
-  target_.authority(function).append(invocation, authority_);
-  target_.path(function).append(invocation, path_);
-  if (target_.has_body()) target_.body(function).append(invocation, body_);
-  for (const auto& [name, value] : target_.headers(function)) {
-    text_.clear();
-    value.append(invocation, text_);
-    headers_.add(name, text_);
-  }
-  if (target_.has_traceparent()) {
-    const auto header = traceparent(trace_context(target_.trace_salt(), invocation));
-    headers_.add("traceparent", {header.data(), header.size()});
-  }
-  if (target_.protocol() != Protocol::grpc) return;
-  if (path_ == "/") path_ = faas_execute_path;
-  if (!target_.has_body()) {
-    append_faas_request(body_, {.message = std::string(faas_message),
-                                .runtime_ms = invocation.runtime_ms,
-                                .memory_mib = invocation.memory_mib});
-  }
-  text_.clear();
-  append_grpc_message(text_, body_);
-  std::swap(text_, body_);
-  headers_.add("content-type", grpc_content_type);
-  headers_.add("te", "trailers");
-  headers_.add("grpc-timeout", format_grpc_timeout(options_.function_timeout));
-}
-
 /// REQUIRES: the connection has room.
 void Http2Worker::send_on(Connection& connection, const Invocation& invocation) {
   if (free_calls_.empty()) {
@@ -269,16 +219,7 @@ void Http2Worker::send_on(Connection& connection, const Invocation& invocation) 
   }
   const std::size_t id = free_calls_.back();
   free_calls_.pop_back();
-  render(invocation);
-  const bool is_grpc_call = target_.protocol() == Protocol::grpc;
-  const auto stream = connection.session->send(
-      {.method = is_grpc_call ? std::string_view("POST") : std::string_view(target_.method()),
-       .scheme = tls_ ? "https" : "http",
-       .authority = authority_,
-       .target = path_,
-       .headers = &headers_,
-       .body = body_},
-      id);
+  const auto stream = connection.session->send(texts_.render(invocation), id);
   Call& call = calls_[id];
   call.invocation = invocation;
   call.invocation.connect_ns = std::exchange(connection.connect_took, missing_ns);
@@ -399,43 +340,8 @@ void Http2Worker::take_answer(const Http2Answer& answer, Cause cause_of_broken) 
   if (done.sent_ns == missing_ns) done.sent_ns = done.first_byte_ns;
   const std::int64_t now = now_ns();
   if (!answer.is_complete) return end(done, cause_of_broken, now);
-  read_good_answer(answer, done);
+  texts_.read(answer, done);
   end(done, done.cause, now);
-}
-
-/// Status, cause and what the answer tells of itself.
-void Http2Worker::read_good_answer(const Http2Answer& answer, Invocation& done) const {
-  done.status = static_cast<std::uint16_t>(answer.status);
-  if (answer.status < 200 || answer.status > 299) done.cause = Cause::status;
-  const AnswerParts said{answer.headers.find("x-thaw-cold").value_or(""),
-                         answer.headers.find("x-thaw-instance").value_or(""), answer.body};
-  if (target_.protocol() != Protocol::grpc) {
-    if (options_.reads_answers) read_answer(said, done);
-    return;
-  }
-  if (options_.reads_answers) read_answer({said.cold, said.instance, {}}, done);
-  const GrpcStatus status = grpc_status(answer);
-  if (status.code != GrpcCode::ok) {
-    done.cause = Cause::status;
-    if (answer.status == 200) done.status = static_cast<std::uint16_t>(status.code);
-    return;
-  }
-  const auto message = grpc_message(answer.body);
-  if (!message) {
-    done.cause = Cause::bad_answer;
-    return;
-  }
-  // Other methods answer with other messages.
-  if (!options_.reads_answers || target_.has_body()) return;
-  const auto reply = parse_faas_reply(*message);
-  if (!reply) {
-    done.cause = Cause::bad_answer;
-    return;
-  }
-  done.actual_us = reply->duration_us;
-  done.actual_memory_kib = reply->memory_kib;
-  done.could_not_allocate = reply->message.starts_with(no_memory);
-  if (said.instance.empty()) set_instance(done, instance_of(reply->message));
 }
 
 void Http2Worker::fail_connection(Connection& connection, Cause cause) {

@@ -6,9 +6,9 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
+#include "load/http2_texts.h"
 #include "load/protocol_worker.h"
 #include "load/target.h"
 #include "net/channel.h"
@@ -63,7 +63,6 @@ class Http2Worker final : public ProtocolWorker {
 
   bool place(const Invocation& invocation);
   void send_on(Connection& connection, const Invocation& invocation);
-  void render(const Invocation& invocation);
   void flush(Connection& connection);
   void flush_all();
   void mark(Connection& connection);
@@ -72,7 +71,6 @@ class Http2Worker final : public ProtocolWorker {
   void read(Connection& connection);
   void take_answers(Connection& connection, Cause cause_of_broken);
   void take_answer(const Http2Answer& answer, Cause cause_of_broken);
-  void read_good_answer(const Http2Answer& answer, Invocation& done) const;
   void fail_connection(Connection& connection, Cause cause);
 
   void release(std::size_t call);
@@ -84,6 +82,7 @@ class Http2Worker final : public ProtocolWorker {
   Clock& clock_;
   Poller poller_;
   std::optional<TlsContext> tls_;
+  Http2Texts texts_;
   InvocationSink* sink_ = nullptr;
   MonotonicTime anchor_;
   SenderHealth health_;
@@ -102,8 +101,6 @@ class Http2Worker final : public ProtocolWorker {
   std::int64_t next_expiry_ns_ = 0;
   std::span<const epoll_event> ready_;  ///< Left over from the last call.
   std::vector<char> buffer_;
-  HttpHeaders headers_;  ///< Of the request that is being sent; so are the texts.
-  std::string authority_, path_, body_, text_;
 };
 
 }  // namespace thaw
