@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <future>
 #include <thread>
 
@@ -94,7 +95,7 @@ class Gateway::Server final : public EventSource {
     // Not all at once: those who are there already get their turn too.
     for (int left = 64; left > 0; --left) {
       FileDescriptor socket(::accept4(door_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-      if (!socket.is_open()) return;
+      if (!socket.is_open()) return rest_after(errno);
       admit(std::move(socket));
     }
   }
@@ -106,6 +107,13 @@ class Gateway::Server final : public EventSource {
   std::unique_ptr<Fleet> fleet_;
 
  private:
+  /// Without a descriptor for it, a client that waits at the door would be announced again and again.
+  void rest_after(int code) {
+    if (code != EMFILE && code != ENFILE && code != ENOBUFS && code != ENOMEM) return;
+    is_resting_ = true;
+    loop_->change(door_.get(), 0, *this);
+  }
+
   void admit(FileDescriptor socket) {
     ++counts_.accepted;
     if (clients_.size() >= options_.most_connections) {
@@ -134,6 +142,7 @@ class Gateway::Server final : public EventSource {
       client->check_time_limits(now);
     }
     std::erase_if(clients_, [](const auto& client) { return client->is_gone(); });
+    if (std::exchange(is_resting_, false) && door_.is_open()) loop_->change(door_.get(), EPOLLIN, *this);
   }
 
   void begin_to_end() {
@@ -160,6 +169,7 @@ class Gateway::Server final : public EventSource {
   Instant next_check_{};
   Instant end_by_{};
   bool is_ending_ = false;
+  bool is_resting_ = false;
   std::thread thread_;
 };
 

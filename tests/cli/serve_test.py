@@ -9,8 +9,9 @@ import threading
 import time
 import unittest
 
-import harness
 from command import FIXTURES, unique
+
+import harness
 from harness import main
 from serving import THAW_FN, ServeTest
 
