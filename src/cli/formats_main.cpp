@@ -3,12 +3,14 @@
 #include <fmt/core.h>
 
 #include "core/files.h"
+#include "load/load_rows.h"
 #include "record/formats.h"
 #include "sim/outcome_fields.h"
 
 int main(int argc, char** argv) {
   std::vector<thaw::FormatPage> pages = thaw::record_format_pages();
   for (thaw::FormatPage& page : thaw::simulation_format_pages()) pages.push_back(std::move(page));
+  pages.push_back(thaw::load_format_page());
   for (const thaw::FormatPage& page : pages) {
     const std::string text = thaw::to_markdown(page);
     if (argc < 2) {

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/cli.h"
+#include "cli/report_merge.h"
 #include "record/run_folder.h"
 #include "report/simulation_page.h"
 
@@ -10,12 +11,12 @@ namespace thaw::cli {
 namespace {
 
 constexpr HelpText help = {
-    .usage = "thaw report RECORD… [options]",
+    .usage = "thaw report RECORD… [options]\n       thaw report merge RECORD… [-o DIR]",
     .purpose = "Draws records: one HTML page for each that needs nothing else, and its figures as SVG.",
     .examples =
         "  thaw report runs/misc/latest                      # report.html in the record\n"
         "  thaw report runs/sweep -o sweep.html --svg figures\n",
-    .see_also = "thaw sim sweep --html, docs/reports.md"};
+    .see_also = "thaw report merge --help, thaw sim sweep --html, docs/reports.md"};
 
 /// Writes each figure as FOLDER/NAME.svg.
 Result<> write_figures(const Page& page, const Path& folder) {
@@ -40,6 +41,8 @@ Result<Page> page_of(const RunRecord& record) {
 }  // namespace
 
 Result<int> run_report(const Arguments& arguments) {
+  if (!arguments.empty() && arguments.front() == "merge")
+    return run_report_merge({arguments.begin() + 1, arguments.end()});
   CLI::App app("", "report");
   set_help(app, help);
   std::vector<std::string> records;

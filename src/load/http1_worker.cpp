@@ -1,46 +1,26 @@
 #include "load/http1_worker.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
-#include "load/answer.h"
+#include "load/http1_connection.h"
 
 namespace thaw {
-
-struct Http1Worker::Connection {
-  enum class State : std::uint8_t { closed, connecting, idle, busy };
-
-  std::size_t slot = 0;
-  std::uint32_t generation = 0;  ///< Tells events of an earlier socket in this slot apart.
-  FileDescriptor socket;
-  State state = State::closed;
-  bool is_reused = false;  ///< At least one answer came over it.
-  std::int64_t connect_began = 0;
-  std::int64_t connect_took = missing_ns;  ///< Until the first invocation has it.
-  std::int64_t deadline = 0;
-  Invocation invocation;
-  std::string unsent;
-  std::size_t sent_bytes = 0;
-  ResponseReader reader;
-};
 
 namespace {
 
 /// Answers are handled at least this many at a time, also when an instant has come meanwhile.
 constexpr int least_handled_at_once = 16;
 
-bool would_block(int code) { return code == EAGAIN || code == EWOULDBLOCK; }
-
 }  // namespace
 
-Http1Worker::Http1Worker(LoadTarget& target, const SenderOptions& options, Clock& clock, Poller poller)
+Http1Worker::Http1Worker(LoadTarget& target, const SenderOptions& options, Clock& clock, Poller poller,
+                         std::optional<TlsContext> tls)
     : target_(target),
       options_(options),
       clock_(clock),
       poller_(std::move(poller)),
+      tls_(std::move(tls)),
       expiry_step_ns_(std::clamp<std::int64_t>(
           std::min(options.connect_timeout, options.function_timeout).count() / 10, 1'000'000, 100'000'000)),
       buffer_(std::size_t{64} << 10) {}
@@ -50,7 +30,14 @@ Http1Worker::~Http1Worker() = default;
 Result<std::unique_ptr<Http1Worker>> Http1Worker::create(LoadTarget& target, const SenderOptions& options,
                                                          Clock& clock) {
   THAW_TRY(Poller poller, Poller::create());
-  return std::unique_ptr<Http1Worker>(new Http1Worker(target, options, clock, std::move(poller)));
+  std::optional<TlsContext> tls;
+  if (target.is_secure()) {
+    THAW_TRY(tls, TlsContext::client({.verifies = options.verifies_certificates,
+                                      .ca_file = options.trusted_certificates,
+                                      .alpn = {"http/1.1"}}));
+  }
+  return std::unique_ptr<Http1Worker>(
+      new Http1Worker(target, options, clock, std::move(poller), std::move(tls)));
 }
 
 void Http1Worker::begin(MonotonicTime anchor, InvocationSink& sink) {
@@ -62,9 +49,15 @@ void Http1Worker::begin(MonotonicTime anchor, InvocationSink& sink) {
 
 // --- connections -------------------------------------------------------------------------------------------------------
 
+Result<Channel> Http1Worker::begin_channel() const {
+  THAW_TRY(FileDescriptor socket, begin_connect(target_.endpoint()));
+  if (tls_) return Channel::secure(std::move(socket), *tls_, target_.url().host);
+  return Channel(std::move(socket));
+}
+
 bool Http1Worker::open_connection() {
-  auto socket = begin_connect(target_.endpoint());
-  if (!socket) return false;
+  auto channel = begin_channel();
+  if (!channel) return false;
   std::size_t slot = connections_.size();
   if (closed_.empty()) {
     connections_.push_back(std::make_unique<Connection>());
@@ -75,14 +68,14 @@ bool Http1Worker::open_connection() {
   Connection& connection = *connections_[slot];
   connection.slot = slot;
   ++connection.generation;
-  connection.socket = *std::move(socket);
+  connection.channel = *std::move(channel);
   connection.state = Connection::State::connecting;
   connection.connect_began = now_ns();
   connection.deadline = connection.connect_began + options_.connect_timeout.count();
   connection.is_reused = false;
   ++connecting_;
   const std::uint64_t token = (std::uint64_t{connection.generation} << 32) | slot;
-  if (!poller_.add(connection.socket.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, token)) {
+  if (!poller_.add(connection.channel.socket(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, token)) {
     close(connection);
     return false;
   }
@@ -100,9 +93,9 @@ void Http1Worker::open_for_waiting() {
 
 void Http1Worker::close(Connection& connection) {
   if (connection.state == Connection::State::closed) return;
-  if (connection.state == Connection::State::connecting) --connecting_;
+  if (connection.is_opening()) --connecting_;
   if (connection.state == Connection::State::idle) std::erase(idle_, connection.slot);
-  connection.socket.reset();
+  connection.channel.close();
   connection.state = Connection::State::closed;
   closed_.push_back(connection.slot);
 }
@@ -115,145 +108,35 @@ void Http1Worker::become_idle(Connection& connection) {
   send_on(connection, next);
 }
 
-void Http1Worker::on_connected(Connection& connection) {
-  if (const int code = connect_error(connection.socket.get()); code != 0) {
-    close(connection);
-    // Somebody waits for this connection: who waits longest gets the bad news.
-    fail_longest_waiting(code == ETIMEDOUT ? Cause::connect_timeout : Cause::connect_refused, now_ns());
-    return open_for_waiting();
+/// Somebody waits for this connection: who waits longest gets the bad news.
+void Http1Worker::fail_connecting(Connection& connection, Cause cause) {
+  close(connection);
+  fail_longest_waiting(cause, now_ns());
+  open_for_waiting();
+}
+
+void Http1Worker::on_connecting(Connection& connection) {
+  if (connection.state == Connection::State::connecting) {
+    if (const int code = connect_error(connection.channel.socket()); code != 0) {
+      return fail_connecting(connection, code == ETIMEDOUT ? Cause::connect_timeout : Cause::connect_refused);
+    }
+    connection.state = Connection::State::shaking_hands;
   }
+  const Channel::Step step = connection.channel.shake_hands();
+  if (step == Channel::Step::later) return;
+  if (step != Channel::Step::done) return fail_connecting(connection, Cause::tls);
   --connecting_;
   connection.connect_took = now_ns() - connection.connect_began;
   become_idle(connection);
 }
 
-// --- invocations -------------------------------------------------------------------------------------------------------
-
-void Http1Worker::end(Invocation& invocation, Cause cause, std::int64_t now) {
-  invocation.cause = cause;
-  invocation.done_ns = now;
-  --in_flight_;
-  sink_->take(invocation);
-}
-
-void Http1Worker::fail_longest_waiting(Cause cause, std::int64_t now) {
-  if (waiting_.empty()) return;
-  Invocation failed = waiting_.front();
-  waiting_.pop_front();
-  end(failed, cause, now);
-}
-
-void Http1Worker::submit(const Invocation& invocation) {
-  ++in_flight_;
-  health_.most_in_flight = std::max(health_.most_in_flight, in_flight_);
-  if (!idle_.empty()) {
-    Connection& connection = *connections_[idle_.back()];
-    idle_.pop_back();
-    return send_on(connection, invocation);
-  }
-  waiting_.push_back(invocation);
-  health_.most_waiting = std::max<std::uint64_t>(health_.most_waiting, waiting_.size());
-  open_for_waiting();
-}
-
-void Http1Worker::send_on(Connection& connection, const Invocation& invocation) {
-  connection.state = Connection::State::busy;
-  connection.invocation = invocation;
-  connection.invocation.connect_ns = std::exchange(connection.connect_took, missing_ns);
-  connection.reader.begin(target_.is_head());
-  const std::string_view request = target_.render(invocation);
-  const ssize_t sent =
-      ::send(connection.socket.get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  const int code = errno;
-  const std::int64_t now = now_ns();
-  connection.deadline = now + options_.function_timeout.count();
-  if (sent == static_cast<ssize_t>(request.size())) {
-    connection.unsent.clear();
-    connection.invocation.sent_ns = now;
-    return;
-  }
-  if (sent < 0 && !would_block(code)) return fail_invocation(connection, Cause::reset);
-  connection.unsent.assign(request.substr(sent > 0 ? static_cast<std::size_t>(sent) : 0));
-  connection.sent_bytes = 0;
-}
-
-void Http1Worker::write_more(Connection& connection) {
-  const std::string_view rest = std::string_view(connection.unsent).substr(connection.sent_bytes);
-  const ssize_t sent = ::send(connection.socket.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent < 0) {
-    if (!would_block(errno)) fail_invocation(connection, Cause::reset);
-    return;
-  }
-  connection.sent_bytes += static_cast<std::size_t>(sent);
-  if (connection.sent_bytes < connection.unsent.size()) return;
-  connection.unsent.clear();
-  connection.invocation.sent_ns = now_ns();
-}
-
-void Http1Worker::on_readable(Connection& connection, bool has_end) {
-  for (;;) {
-    const ssize_t got = ::recv(connection.socket.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-    if (got < 0 && would_block(errno)) return;
-    // Closed by the server while idle, or bytes that nobody asked for.
-    if (connection.state != Connection::State::busy) return close(connection);
-    if (got < 0) return fail_invocation(connection, Cause::reset);
-    const std::int64_t now = now_ns();
-    if (got == 0) {
-      connection.reader.end_of_stream();
-      if (connection.reader.is_complete()) return complete(connection, now);
-      return fail_invocation(connection, Cause::reset);
-    }
-    if (connection.invocation.first_byte_ns == missing_ns) connection.invocation.first_byte_ns = now;
-    const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(got));
-    const std::size_t used = connection.reader.feed(bytes);
-    if (connection.reader.has_failed() || used < bytes.size())
-      return fail_invocation(connection, Cause::bad_answer);
-    if (connection.reader.is_complete()) return complete(connection, now);
-    // A short read means that nothing more is there; the next edge comes with the next bytes. An end that is known already
-    // has no edge of its own.
-    if (bytes.size() < buffer_.size() && !has_end) return;
-  }
-}
-
-void Http1Worker::complete(Connection& connection, std::int64_t now) {
-  Invocation done = connection.invocation;
-  const ResponseReader& reader = connection.reader;
-  // An answer may come before the request has been sent to its end.
-  if (done.sent_ns == missing_ns) done.sent_ns = done.first_byte_ns;
-  done.status = static_cast<std::uint16_t>(reader.status());
-  if (options_.reads_answers)
-    read_answer({reader.header("x-thaw-cold"), reader.header("x-thaw-instance"), reader.body()}, done);
-  const bool is_good = done.status >= 200 && done.status < 300;
-  connection.is_reused = true;
-  if (reader.keeps_alive() && connection.unsent.empty()) {
-    become_idle(connection);
-  } else {
-    close(connection);
-    open_for_waiting();
-  }
-  end(done, is_good ? Cause::none : Cause::status, now);
-}
-
-void Http1Worker::fail_invocation(Connection& connection, Cause cause) {
-  Invocation failed = connection.invocation;
-  const bool can_go_again = cause == Cause::reset && connection.is_reused &&
-                            failed.first_byte_ns == missing_ns && failed.attempt < 3;
-  close(connection);
-  if (can_go_again && open_connection()) {
-    // The server closed an idle connection just as it was used.
-    ++failed.attempt;
-    failed.sent_ns = missing_ns;
-    waiting_.push_front(failed);
-    return;
-  }
-  end(failed, cause, now_ns());
-  open_for_waiting();
-}
+// --- events ------------------------------------------------------------------------------------------------------------
 
 void Http1Worker::on_event(Connection& connection, std::uint32_t events) {
   if (connection.state == Connection::State::closed) return;
-  if (connection.state == Connection::State::connecting) {
-    if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) on_connected(connection);
+  if (connection.is_opening()) {
+    const bool is_answered = connection.state == Connection::State::shaking_hands;
+    if (is_answered || (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) on_connecting(connection);
     return;
   }
   if ((events & EPOLLOUT) != 0 && !connection.unsent.empty()) write_more(connection);
@@ -285,10 +168,8 @@ void Http1Worker::expire(std::int64_t now) {
     if (now < connection.deadline) continue;
     if (connection.state == Connection::State::busy) {
       fail_invocation(connection, Cause::function_timeout);
-    } else if (connection.state == Connection::State::connecting) {
-      close(connection);
-      fail_longest_waiting(Cause::connect_timeout, now);
-      open_for_waiting();
+    } else if (connection.is_opening()) {
+      fail_connecting(connection, Cause::connect_timeout);
     }
   }
   // Waiting for one of the busy connections has its limit, too.

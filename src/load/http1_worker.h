@@ -1,15 +1,16 @@
 #pragma once
-// HTTP/1.1 in clear text: one request at a time on each connection, connections kept and used again, the one used last
+// HTTP/1.1, in clear text or over TLS: one request at a time on each connection, connections kept and used again, the one used last
 // first. A request on a connection that the server had just closed is sent again, since nothing was executed.
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "load/protocol_worker.h"
 #include "load/target.h"
-#include "net/http1_response.h"
+#include "net/channel.h"
 #include "net/poller.h"
 
 namespace thaw {
@@ -32,14 +33,17 @@ class Http1Worker final : public ProtocolWorker {
  private:
   struct Connection;
 
-  Http1Worker(LoadTarget& target, const SenderOptions& options, Clock& clock, Poller poller);
+  Http1Worker(LoadTarget& target, const SenderOptions& options, Clock& clock, Poller poller,
+              std::optional<TlsContext> tls);
 
   [[nodiscard]] std::int64_t now_ns() const { return (clock_.now() - anchor_).count(); }
   [[nodiscard]] std::size_t open_connections() const { return connections_.size() - closed_.size(); }
+  [[nodiscard]] Result<Channel> begin_channel() const;
   bool open_connection();
   void open_for_waiting();
   void close(Connection& connection);
-  void on_connected(Connection& connection);
+  void on_connecting(Connection& connection);
+  void fail_connecting(Connection& connection, Cause cause);
   void become_idle(Connection& connection);
   void send_on(Connection& connection, const Invocation& invocation);
   void write_more(Connection& connection);
@@ -54,6 +58,7 @@ class Http1Worker final : public ProtocolWorker {
   SenderOptions options_;
   Clock& clock_;
   Poller poller_;
+  std::optional<TlsContext> tls_;
   InvocationSink* sink_ = nullptr;
   MonotonicTime anchor_;
   SenderHealth health_;

@@ -95,7 +95,7 @@ Result<std::unique_ptr<Recorder>> Recorder::create(const RecorderOptions& option
     for (std::size_t i = 0; i < recorder->functions_.size(); ++i)
       recorder->functions_[i].name = (*options.rows.functions)[i].name;
   }
-  if (!options.samples && options.listener == nullptr) return recorder;
+  if (!options.samples && options.listeners.empty()) return recorder;
   if (options.samples) {
     recorder->samples_ =
         FileDescriptor(::open(options.samples->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -137,7 +137,7 @@ void Recorder::write_rows() {
     while (tail != head && text_.size() < (std::size_t{1} << 17)) {
       const Invocation& invocation = ring_[tail % ring_size];
       if (samples_.is_open() && !failure_) append_row(options_.rows, invocation, text_);
-      if (options_.listener != nullptr) options_.listener->listen(invocation);
+      for (RowListener* listener : options_.listeners) listener->listen(invocation);
       // Room for the sender as early as possible.
       tail_.store(++tail, std::memory_order_release);
     }

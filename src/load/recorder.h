@@ -49,9 +49,9 @@ class RowListener {
 
 struct RecorderOptions {
   RowContext rows;
-  std::int64_t warmup_ns = 0;       ///< Length of the warm-up, for its stability.
-  std::optional<Path> samples;      ///< Where rows go; none: only totals are kept.
-  RowListener* listener = nullptr;  ///< Outlives the recorder.
+  std::int64_t warmup_ns = 0;           ///< Length of the warm-up, for its stability.
+  std::optional<Path> samples;          ///< Where rows go; none: only totals are kept.
+  std::vector<RowListener*> listeners;  ///< Outlive the recorder.
 };
 
 class Recorder final : public InvocationSink {

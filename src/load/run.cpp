@@ -1,11 +1,9 @@
 #include "load/run.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
 
 #include "load/load_record.h"
+#include "load/run_watch.h"
 #include "load/usage_meter.h"
 #include "load/workers.h"
 
@@ -16,37 +14,6 @@ namespace {
 constexpr Nanos lead = std::chrono::milliseconds(20);
 constexpr std::int64_t check_step_ns = 1'000'000'000;
 
-/// Calls the observer ten times a second until it is destroyed.
-class ProgressThread {
- public:
-  ProgressThread(const LoadObserver& observer, const LiveCounters& live, Clock& clock, MonotonicTime anchor,
-                 double length_s) {
-    if (!observer.on_progress) return;
-    thread_ = std::thread([this, &observer, &live, &clock, anchor, length_s] {
-      std::unique_lock lock(mutex_);
-      while (!wake_.wait_for(lock, std::chrono::milliseconds(100), [this] { return is_over_; }))
-        observer.on_progress(live, to_seconds(clock.now() - anchor), length_s);
-    });
-  }
-  ~ProgressThread() {
-    if (!thread_.joinable()) return;
-    {
-      const std::lock_guard lock(mutex_);
-      is_over_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-  }
-  ProgressThread(const ProgressThread&) = delete;
-  ProgressThread& operator=(const ProgressThread&) = delete;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool is_over_ = false;
-  std::thread thread_;
-};
-
 /// One load from its plan to its summary.
 class LoadRun {
  public:
@@ -56,7 +23,9 @@ class LoadRun {
   Result<LoadResult> run() {
     THAW_TRY(plan_, choose_plan(request_.plan));
     for (const Repair& remark : plan_.remarks) warn(fmt::format("{} ({})", remark.what, remark.count));
-    THAW_TRY(LoadTarget target, LoadTarget::create(request_.target, plan_.functions));
+    TargetOptions called = request_.target;
+    called.has_traceparent = called.has_traceparent || has_spans();
+    THAW_TRY(LoadTarget target, LoadTarget::create(called, plan_.functions));
     SenderOptions sender = request_.sender;
     if (request_.plan.connections > 0) sender.most_connections = request_.plan.connections;
     for (const std::string& advice : prepare_limits(sender.most_connections, target.endpoint().is_loopback()))
@@ -65,7 +34,9 @@ class LoadRun {
     if (request_.has_record) {
       THAW_TRY(record_, LoadRecord::create(request_, launch_, plan_, clock_));
     }
-    for (const std::string& text : warnings_) note(text);
+    for (const std::string& text : warnings_) {
+      if (record_) record_->warn(text);
+    }
     auto sent = send(*worker);
     if (!sent && record_) (void)record_->finish(LoadSummary(), RunStatus::failed, clock_);
     return sent;
@@ -73,13 +44,17 @@ class LoadRun {
 
  private:
   void warn(const std::string& text) {
-    warnings_.push_back(text);
+    if (record_) {
+      record_->warn(text);
+    } else {
+      warnings_.push_back(text);
+    }
     if (observer_.on_warning) observer_.on_warning(text);
   }
-  void note(const std::string& text) {
-    if (record_) record_->warn(text);
-  }
 
+  [[nodiscard]] bool has_spans() const {
+    return !request_.exports.otlp_url.empty() || !request_.exports.zipkin_url.empty();
+  }
   [[nodiscard]] bool is_stopped_outside() const { return observer_.is_stopped && observer_.is_stopped(); }
 
   /// The begin of the plan; waits until it is near.
@@ -117,7 +92,11 @@ class LoadRun {
                                          .count();
     recording.warmup_ns = static_cast<std::int64_t>(plan_.warmup_s * 1e9);
     if (record_) recording.samples = record_->samples();
+    const SpanContext spans{&plan_.functions, recording.rows.anchor_epoch_us, request_.target.trace_salt};
+    THAW_TRY(SpanExports exports, SpanExports::start(request_.exports, spans));
+    recording.listeners = exports.listeners();
     THAW_TRY(const auto recorder, Recorder::create(recording));
+    THAW_TRY(const auto metrics, serve_metrics(request_.exports, recorder->live()));
     const UsageMeter meter;
     Pacer pacer(worker, request_.pacer, clock_, *recorder, plan_.followers);
     Result<> sent;
@@ -131,6 +110,7 @@ class LoadRun {
     meter.read_into(summary.sender);
     summary.sender.was_aborted = pacer.was_aborted();
     const Result<> written = recorder->finish();
+    for (const std::string& failure : exports.finish(summary.sender)) warn(failure);
     THAW_CHECK(sent);
     THAW_CHECK(written);
     result_.was_stopped = pacer.was_stopped() && !result_.was_aborted;

@@ -21,6 +21,15 @@ tl::unexpected<Error> bad_header(const std::string& header) {
                  "write for example --header 'Content-Type: application/json'");
 }
 
+Result<> check_scheme(const std::string& scheme, Protocol protocol) {
+  const bool is_http = scheme == "http" || scheme == "https";
+  const bool is_grpc = scheme == "grpc" || scheme == "grpcs";
+  if (is_http || (is_grpc && protocol == Protocol::grpc)) return {};
+  return fail_at(ErrorKind::bad_usage,
+                 fmt::format("{} over {}:// is not possible", name_of(protocol), scheme), "--target",
+                 "use http:// or https://");
+}
+
 }  // namespace
 
 Result<Protocol> parse_protocol(std::string_view name) {
@@ -97,6 +106,7 @@ Result<LoadTarget> LoadTarget::create(const TargetOptions& options,
         ErrorKind::bad_usage, "the host of the target cannot differ by function", "--target",
         "connect to the gateway and name the function in a header: --header 'Host: {function}.example.org'");
   }
+  THAW_CHECK(check_scheme(target.url_.scheme, options.protocol));
   THAW_TRY(target.endpoint_, resolve(target.url_.host, target.url_.port));
   target.method_ = !options.method.empty() ? options.method : options.body.empty() ? "GET" : "POST";
   for (std::size_t i = 0; i < functions.size(); ++i) THAW_CHECK(target.add_parts(functions[i], i));

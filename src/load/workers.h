@@ -8,7 +8,7 @@
 
 namespace thaw {
 
-/// All outlive the worker. Errors: bad_usage for a scheme that the protocol does not have, environment.
+/// All outlive the worker. Errors: environment, bad_input (trusted certificates).
 Result<std::unique_ptr<ProtocolWorker>> make_worker(LoadTarget& target, const SenderOptions& options,
                                                     Clock& clock);
 

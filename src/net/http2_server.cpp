@@ -17,6 +17,8 @@ constexpr std::uint32_t stream_window = 1 << 20;
 constexpr std::size_t field_overhead = 32;
 /// Memory that one large message needed is not kept for the small ones to come.
 constexpr std::size_t kept_body_bytes = 64 << 10;
+/// How much a client may go on sending after it was refused.
+constexpr std::size_t most_unwanted_bytes = 4 << 20;
 
 void empty(std::string& text) {
   if (text.capacity() > kept_body_bytes) text = std::string();
@@ -34,6 +36,7 @@ struct Http2ServerSession::Stream {
   HttpRequest request;
   std::size_t head_bytes = 0;
   std::size_t waiting_bytes = 0;
+  std::size_t unwanted_bytes = 0;  ///< Came after the answer.
   bool is_head = false;
   bool is_complete = false;  ///< The client has sent everything.
   bool is_taken = false;
@@ -100,8 +103,14 @@ struct Http2ServerSession::Engine {
   static int on_data(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* data,
                      std::size_t size, void* user) {
     Stream* const stream = stream_of(session, id);
-    if (stream == nullptr || stream->is_answered) return 0;
+    if (stream == nullptr) return 0;
     Self& server = self(user);
+    if (stream->is_answered) {
+      // Not all clients read an answer that comes with a reset, so the rest of the request is taken for a while.
+      stream->unwanted_bytes += size;
+      if (stream->unwanted_bytes > most_unwanted_bytes) server.reset(id, Http2Code::no_error);
+      return 0;
+    }
     if (size > server.limits_.body_bytes - stream->request.body.size()) {
       server.refuse(*stream, 413, "the body is too large\n");
     } else if (size > server.limits_.waiting_bytes - server.waiting_bytes_) {
@@ -122,16 +131,10 @@ struct Http2ServerSession::Engine {
     return 0;
   }
 
-  /// An answer that came before the whole request ends its stream: the rest of the request is not wanted.
-  static int on_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+  static int on_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR) {
       self(user).has_failed_ = true;
     }
-    if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
-    if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
-    const Stream* const stream = stream_of(session, frame->hd.stream_id);
-    if (stream == nullptr || stream->is_complete) return 0;
-    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_NO_ERROR);
     return 0;
   }
 
@@ -210,6 +213,7 @@ void Http2ServerSession::end_stream(Stream& stream) {
   stream.request.clear();
   stream.head_bytes = 0;
   stream.waiting_bytes = 0;
+  stream.unwanted_bytes = 0;
   stream.is_head = stream.is_complete = stream.is_taken = stream.is_answered = false;
   empty(stream.body);
   stream.sent = 0;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/files.h"
 
@@ -71,6 +72,19 @@ class Client {
   Reply get(std::string_view target) {
     send(fmt::format("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", target));
     return receive();
+  }
+
+  /// What has come, at least one byte; empty when the connection has ended.
+  std::string receive_bytes() {
+    if (pending_.empty()) receive_some();
+    return std::exchange(pending_, {});
+  }
+
+  /// Everything until the connection ends.
+  std::string receive_all() {
+    while (receive_some()) {
+    }
+    return std::exchange(pending_, {});
   }
 
   /// Whether the server has closed the connection, waiting for it or for a byte.

@@ -182,6 +182,18 @@ TEST(Http2, RefusesABodyOverTheLimitAndGoesOn) {
   EXPECT_EQ(answers[1].body, "small");
 }
 
+TEST(Http2, EndsAStreamThatGoesOnSendingAfterItsRefusal) {
+  Http2Pair pair({.body_bytes = 10});
+  pair.client.send({.method = "POST", .authority = "here", .body = std::string(8 << 20, 'x')}, 1);
+
+  pair.exchange();
+
+  const auto answers = pair.answers();
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].status, 413);
+  EXPECT_EQ(pair.server.open_streams(), 0U);
+}
+
 TEST(Http2, RefusesTooManyHeaderBytes) {
   Http2Pair pair({.head_bytes = 1000});
   const HttpHeaders headers = {{"x-long", std::string(2000, 'v')}};
