@@ -82,7 +82,7 @@ void simulate_cluster_of_8(benchmark::State& state, const char* route, std::uint
         ClusterSimulation::create(point, {.servers = 8, .route = route, .cores = cores}, trace.functions);
     if (!simulation->take(trace.invocations)) std::abort();
     const ClusterOutcome outcome = simulation->finish_cluster();
-    wait_ms = outcome.mean_wait_ms;
+    wait_ms = outcome.whole.waits.mean_ms;
     cold = static_cast<double>(outcome.whole.cold);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(invocation_count));

@@ -63,16 +63,11 @@ NoiseFacts facts_of(const BenchOptions& options) {
   return facts;
 }
 
-/// The least of a few starts of a program that does nothing, in seconds.
+/// What starting a program that does nothing took, in seconds.
 std::optional<double> start_cost() {
-  std::optional<double> least;
-  for (int i = 0; i < 3; ++i) {
-    const auto output = run_tool({{"true"}, {}});
-    if (!output || !output->succeeded()) return std::nullopt;
-    const double seconds = to_seconds(output->report.wall);
-    least = std::min(least.value_or(seconds), seconds);
-  }
-  return least;
+  const auto output = run_tool({{"true"}, {}});
+  if (!output || !output->succeeded()) return std::nullopt;
+  return to_seconds(output->report.wall);
 }
 
 std::vector<std::string> lines_of(NoiseFacts facts, const std::string& label) {

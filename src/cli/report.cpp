@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/report_merge.h"
 #include "record/run_folder.h"
+#include "report/measurement_page.h"
 #include "report/simulation_page.h"
 
 namespace thaw::cli {
@@ -33,9 +34,7 @@ Result<> write_figures(const Page& page, const Path& folder) {
 }
 
 Result<Page> page_of(const RunRecord& record) {
-  if (is_simulation(record)) return simulation_page(record);
-  return fail_at(ErrorKind::bad_usage, "only records of `thaw sim run` and `thaw sim sweep` have a page",
-                 record.folder.string(), "thaw compare and thaw runs show records of other commands");
+  return is_simulation(record) ? simulation_page(record) : measurement_page(record);
 }
 
 }  // namespace

@@ -9,13 +9,16 @@ namespace {
 
 /// Options that say what the experiment is or where its record goes: a resumed one has them in its record.
 constexpr const char* experiment_options[] = {
-    "--trace", "--policy", "--memory",       "--model", "--functions",  "--seed",     "--from", "--to",
-    "--day",   "--repair", "--per-function", "--out",   "--experiment", "--timeline", "--logs", "--events"};
+    "--trace",      "--policy",   "--memory",   "--model",           "--functions",    "--seed",
+    "--from",       "--to",       "--day",      "--repair",          "--servers",      "--route",
+    "--cores",      "--queue",    "--max-wait", "--wait-for-memory", "--per-function", "--out",
+    "--experiment", "--timeline", "--logs",     "--events"};
 
 void add_what_options(CLI::App& app, SimRequest& request) {
   const std::string group = "What to simulate";
-  app.add_option("-t,--trace", request.traces,
-                 "Trace: folder, file or beginning of its files' names; repeatable")
+  app.add_option(
+         "-t,--trace", request.traces,
+         "Trace: folder, file, beginning of its files' names, or synth:azure2019:functions=1000; repeatable")
       ->delimiter(',')
       ->group(group);
   app.add_option("-p,--policy", request.policies, "Policies, see thaw sim policies; \"all\" for every one")
@@ -39,6 +42,9 @@ void add_what_options(CLI::App& app, SimRequest& request) {
                  "Executions at once on each server; others wait [default: unlimited]")
       ->group(group);
   app.add_option("--queue", request.queue, "So many may wait at a server [default: any number]")
+      ->group(group);
+  app.add_option("--max-wait", request.longest_wait,
+                 "Whoever has waited longer is dropped: 30s [default: never]")
       ->group(group);
   app.add_flag("--wait-for-memory", request.waits_for_memory,
                "Wait for running containers instead of dropping")
@@ -141,11 +147,14 @@ Result<> complete(const CLI::App& app, SimRequest& request) {
 /// The cluster asked for; nothing when one server with unlimited cores is meant.
 static Result<std::optional<ClusterOptions>> cluster_of(const SimRequest& request) {
   const bool is_plain = request.servers == 1 && request.cores == 0 && request.route.empty() &&
-                        request.queue.empty() && !request.waits_for_memory;
+                        request.queue.empty() && request.longest_wait.empty() && !request.waits_for_memory;
   if (is_plain) return std::nullopt;
   ClusterOptions cluster{.servers = request.servers, .cores = request.cores};
   if (!request.route.empty()) cluster.route = request.route;
   cluster.waits_for_memory = request.waits_for_memory;
+  if (!request.longest_wait.empty()) {
+    THAW_TRY(cluster.longest_wait, parse_duration(request.longest_wait));
+  }
   if (!request.queue.empty()) {
     const auto length = parse_integer(request.queue);
     if (!length || *length < 0 || *length > 1'000'000'000) {
@@ -193,6 +202,10 @@ Result<SweepConfiguration> configuration_of(const SimRequest& request) {
     configuration.read.end_ms = to_seconds(to) * 1e3;
   }
   THAW_TRY(configuration.cluster, cluster_of(request));
+  if (configuration.cluster && !configuration.events.empty()) {
+    return fail_at(ErrorKind::bad_usage, "an event log is of one server without a queue", "--events",
+                   "leave out --servers, --cores and --queue");
+  }
   for (const std::string& policy : axes.policies) {
     const SimulationPoint point{policy, axes.model, axes.memory_mb.front(), 1};
     if (auto made = make_simulation(point, {}, nullptr, configuration.cluster); !made)

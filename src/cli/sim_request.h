@@ -17,6 +17,7 @@ struct SimRequest {
   int day = 0;
   std::uint32_t servers = 1, cores = 0;
   std::string route, queue;
+  std::string longest_wait;
   bool waits_for_memory = false;
   bool is_repaired = false, is_per_function = false, has_timelines = false, is_reproducible = false;
   std::string engine;

@@ -17,6 +17,7 @@
 #include "sim/engines/mpi_link.h"
 #include "sim/sizing_text.h"
 #include "sim/sweep_record.h"
+#include "sim/trace_cache.h"
 #include "thaw/version.h"
 #include "trace/reader.h"
 
@@ -55,9 +56,33 @@ SweepLaunch launch_of(const SimRequest& request, std::string_view command, const
   return launch;
 }
 
+/// Whether bounds can be computed for all points of an experiment. Errors: bad_usage.
+Result<> check_bounds(const SweepConfiguration& configuration) {
+  const SweepAxes& axes = configuration.axes;
+  const bool is_whole = axes.traces.size() == 1 && axes.functions == std::vector<std::uint64_t>{0};
+  if (is_whole && axes.model == Model::clean && !configuration.cluster) return {};
+  return fail_at(
+      ErrorKind::bad_usage,
+      "bounds are for one trace with all its functions, the model clean and one server with unlimited cores",
+      "--bounds", "leave it out; thaw sim bounds computes them apart");
+}
+
+/// The experiment that is asked for, or recorded. Nothing is written.
+Result<SweepConfiguration> known_configuration(const SimRequest& request) {
+  SweepConfiguration configuration;
+  if (request.resume.empty()) {
+    THAW_TRY(configuration, configuration_of(request));
+  } else {
+    THAW_TRY(const KnownSweep known, read_sweep(request.resume));
+    configuration = known.configuration;
+  }
+  if (request.has_bounds) THAW_CHECK(check_bounds(configuration));
+  return configuration;
+}
+
 Result<SweepRecord> open_record(const SimRequest& request, SweepLaunch launch) {
+  THAW_TRY(const SweepConfiguration configuration, known_configuration(request));
   if (!request.resume.empty()) return SweepRecord::reopen(request.resume, launch, system_clock());
-  THAW_TRY(const SweepConfiguration configuration, configuration_of(request));
   launch.place.task = fmt::format("sim-{}", folder_name_for(configuration.axes.traces.front()));
   return SweepRecord::create(launch, configuration, system_clock());
 }
@@ -99,13 +124,9 @@ void list_engines(TableFormat format) {
 
 /// Prints the points that would be simulated, and by whom.
 Result<int> explain(const SimRequest& request, const SweepEngine& engine, TableFormat format) {
-  SweepConfiguration configuration;
+  THAW_TRY(const SweepConfiguration configuration, known_configuration(request));
   std::vector<std::uint64_t> done;
-  if (request.resume.empty()) {
-    THAW_TRY(configuration, configuration_of(request));
-  } else {
-    THAW_TRY(const KnownSweep known, read_sweep(request.resume));
-    configuration = known.configuration;
+  if (!request.resume.empty()) {
     THAW_TRY(const FinishedPoints finished, FinishedPoints::read(request.resume, configuration));
     done = finished.points();
   }
@@ -158,14 +179,8 @@ Result<EngineEnd> compute(const SimRequest& request, SweepEngine& engine, SweepR
 Result<> write_bounds(const SweepRecord& record) {
   const SweepConfiguration& configuration = record.configuration();
   const SweepAxes& axes = configuration.axes;
-  const bool is_whole = axes.traces.size() == 1 && axes.functions == std::vector<std::uint64_t>{0};
-  if (!is_whole || axes.model != Model::clean) {
-    return fail_at(ErrorKind::bad_usage,
-                   "bounds are for one trace with all its functions and the model clean", "--bounds",
-                   "leave it out; thaw sim bounds knows more");
-  }
-  const Path trace_path = configuration.folder / axes.traces.front();
-  THAW_TRY(const Trace trace, load_trace(trace_path.string(), configuration.read));
+  const std::string place = trace_place(configuration, axes.traces.front());
+  THAW_TRY(const Trace trace, load_trace(place, configuration.read));
   THAW_TRY(const std::vector<BoundRow> rows, compare_with_bounds(trace, axes.memory_mb, axes.policies));
   return write_file_atomically(record.path() / "bounds.csv",
                                render_bounds(rows, axes.traces.front(), TableFormat::csv));

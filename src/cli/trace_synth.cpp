@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -5,10 +6,9 @@
 #include "cli/trace_options.h"
 #include "core/text.h"
 #include "core/units.h"
-#include "trace/azure_like.h"
 #include "trace/counts_files.h"
-#include "trace/mixed_trace.h"
 #include "trace/ramp.h"
+#include "trace/synthetic_name.h"
 #include "trace/toy_traces.h"
 #include "trace/writer.h"
 
@@ -23,6 +23,7 @@ constexpr HelpText help = {
         "  thaw trace synth --like azure2019 --functions 1000 --invocations 1000000 -o azure-like\n"
         "  thaw trace synth --like mixed --functions 200 --invocations 200000 --seed 42 -o mixed\n"
         "  thaw trace synth --toy long-ttl -o toy\n"
+        "  thaw sim run --trace synth:azure2019:functions=1000 -p gd -m 32GB   # the same, never written\n"
         "  thaw trace synth --shape ramp --functions 2 --begin-rps 10 --step-rps 5 --target-rps 20 --slot 3m "
         "-o ramp\n",
     .see_also = "thaw trace schedule, thaw sim, docs/plans.md"};
@@ -82,42 +83,39 @@ struct Made {
   std::uint64_t invocations = 0;
 };
 
-Result<Made> write(const SynthRequest& r, const TraceFile& file) {
-  THAW_TRY(const std::uint64_t count, write_trace(file, r.out, {.form = r.form, .is_gzip = r.is_gzip}));
-  return Made{file.functions().size(), count};
+/// The name of the trace that --like or --toy asks for.
+std::string synthetic_name(const CLI::App& app, const SynthRequest& r) {
+  std::string name = fmt::format("synth:{}:seed={}", r.like.empty() ? r.toy : r.like, r.seed);
+  const auto add = [&](const char* parameter, const std::string& value) {
+    if (app.get_option(fmt::format("--{}", parameter))->count() > 0)
+      name += fmt::format(":{}={}", parameter, value);
+  };
+  add("functions", std::to_string(r.functions));
+  add("invocations", std::to_string(r.invocations));
+  add("duration", r.duration);
+  add("periodic", format_number(r.periodic));
+  add("bursty", format_number(r.bursty));
+  add("bursts", "1");
+  return name;
 }
 
-Result<Made> make_like(const SynthRequest& r) {
-  THAW_TRY(const double duration_ms, milliseconds(r.duration, "--duration"));
-  if (to_lower(r.like) == "mixed") {
-    const std::size_t functions = r.functions > 0 ? r.functions : 200;
-    THAW_TRY(Trace trace,
-             make_mixed_trace({.functions = functions,
-                               .invocations = r.invocations > 0 ? r.invocations : 1000 * functions,
-                               .seed = r.seed,
-                               .duration_ms = duration_ms,
-                               .has_bursts = r.has_bursts}));
-    return write(r, *as_trace_file(std::move(trace)));
+/// What --like and --toy may name.
+Result<> check_law(const SynthRequest& r) {
+  if (!r.toy.empty()) {
+    THAW_CHECK(find_toy_trace(r.toy));
+    return {};
   }
-  if (to_lower(r.like) != "azure2019") {
-    const std::vector<std::string> names = {"azure2019", "mixed"};
-    return fail_at(ErrorKind::bad_usage, fmt::format("unknown law \"{}\"", r.like), "--like",
-                   suggest(r.like, names));
-  }
-  const std::size_t functions = r.functions > 0 ? r.functions : 1000;
-  THAW_TRY(AzureLikeTrace trace,
-           AzureLikeTrace::create({.functions = functions,
-                                   .invocations = r.invocations > 0 ? r.invocations : 1000 * functions,
-                                   .duration_ms = duration_ms,
-                                   .periodic_share = r.periodic,
-                                   .bursty_share = r.bursty,
-                                   .seed = r.seed}));
-  return write(r, *as_trace_file(std::move(trace)));
+  const std::vector<std::string> names = {"azure2019", "mixed"};
+  if (std::ranges::find(names, to_lower(r.like)) != names.end()) return {};
+  return fail_at(ErrorKind::bad_usage, fmt::format("unknown law \"{}\"", r.like), "--like",
+                 suggest(r.like, names));
 }
 
-Result<Made> make_toy(const SynthRequest& r) {
-  THAW_TRY(const ToyTrace* toy, find_toy_trace(r.toy));
-  return write(r, *as_trace_file(toy->make(r.invocations > 0 ? r.invocations : toy->invocations, r.seed)));
+Result<Made> make_law(const CLI::App& app, const SynthRequest& r) {
+  THAW_CHECK(check_law(r));
+  THAW_TRY(const std::unique_ptr<TraceFile> file, open_synthetic(synthetic_name(app, r)));
+  THAW_TRY(const std::uint64_t count, write_trace(*file, r.out, {.form = r.form, .is_gzip = r.is_gzip}));
+  return Made{file->functions().size(), count};
 }
 
 Result<std::size_t> minutes(const std::string& text, const char* option) {
@@ -163,8 +161,9 @@ Result<int> run_trace_synth(const Arguments& arguments) {
                    "thaw trace synth", "thaw trace synth --like azure2019 -o FOLDER");
   }
   if (r.out.empty())
-    return fail_at(ErrorKind::bad_usage, "thaw trace synth needs a folder to write to", "--out");
-  auto made = !r.like.empty() ? make_like(r) : !r.toy.empty() ? make_toy(r) : make_shape(r);
+    return fail_at(ErrorKind::bad_usage, "thaw trace synth needs a folder to write to", "--out",
+                   "or write nothing: --trace synth:azure2019:functions=1000 in place of a path");
+  auto made = r.shape.empty() ? make_law(app, r) : make_shape(r);
   if (!made) return tl::unexpected(std::move(made).error());
   if (r.format == "json") {
     const nlohmann::ordered_json summary = {{"schema", "thaw.synth/1"},

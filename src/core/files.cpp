@@ -142,7 +142,8 @@ std::optional<Path> find_companion(std::string_view name) {
   if (const auto named = environment_variable("THAW_LIBEXEC")) return file_in(*named);
   const Path program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return std::nullopt;
-  for (const char* place : {".", "../libexec/thaw", "../sim", "../functions", "../../src/sim"}) {
+  for (const char* place :
+       {".", "../libexec/thaw", "../functions", "../sim", "../../src/functions", "../../src/sim"}) {
     if (auto file = file_in(program.parent_path() / place)) return file;
   }
   return std::nullopt;

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstdint>
 
 #include "core/spawn_child.h"
@@ -31,6 +32,9 @@ struct SpawnChild {
 };
 
 struct SpawnMemory {
+  std::atomic<uint32_t>
+      is_borrowed;  ///< A child uses this memory; the kernel clears it, and wakes, at its exec or end.
+  uint32_t first;   ///< The request's children begin here.
   int32_t count;
   pid_t parent;
   sigset_t signal_mask;

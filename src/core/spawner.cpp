@@ -1,8 +1,10 @@
 #include "core/spawner.h"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -112,17 +114,16 @@ class SpawnHelper {
     return std::unique_ptr<SpawnHelper>(new SpawnHelper(std::move(ours), static_cast<SpawnMemory*>(shared)));
   }
 
-  [[nodiscard]] bool belongs_to_us() const { return owner_ == ::getpid(); }
-
   /// nullopt when the launches do not fit into a request or the helper is gone.
   std::optional<Result<std::vector<StartedChild>>> spawn(std::span<const Launch> launches,
                                                          std::span<const Prepared> prepared,
                                                          const sigset_t& mask) {
+    await_memory();
     if (!write_request(launches, prepared, mask) || !exchange(launches)) return std::nullopt;
     if (memory_->error != 0) return cannot_create(memory_->error);
     std::vector<StartedChild> started;
     for (std::size_t i = 0; i < launches.size(); ++i) {
-      const SpawnChild& child = memory_->children[i];
+      const SpawnChild& child = memory_->children[memory_->first + i];
       started.push_back(started_child(child.pid, memory_->times, &child.exec_error));
     }
     return started;
@@ -144,6 +145,13 @@ class SpawnHelper {
     ::_exit(127);
   }
 
+  /// The last child reads its request until its exec.
+  void await_memory() {
+    while (const uint32_t is_borrowed = memory_->is_borrowed) {
+      ::syscall(SYS_futex, &memory_->is_borrowed, FUTEX_WAIT, is_borrowed, nullptr, nullptr, 0);
+    }
+  }
+
   bool write_request(std::span<const Launch> launches, std::span<const Prepared> prepared,
                      const sigset_t& mask) {
     if (launches.size() > most_spawned_together) return false;
@@ -157,12 +165,15 @@ class SpawnHelper {
     // Programs are looked for where this process says, even if that changed since the helper started.
     const char* const path = ::getenv("PATH");
     if (!add(path == nullptr ? std::string() : std::string("PATH=") + path)) return false;
+    // A single child's place is not used again soon: another thread may still want to know how its exec went.
+    const bool is_single = launches.size() == 1;
+    memory_->first = is_single ? ++requests_ % most_spawned_together : 0;
     memory_->count = static_cast<int32_t>(launches.size());
     memory_->parent = owner_;
     memory_->signal_mask = mask;
     for (std::size_t i = 0; i < launches.size(); ++i) {
       const Argv& argv = launches[i].command.argv;
-      SpawnChild& child = memory_->children[i];
+      SpawnChild& child = memory_->children[memory_->first + i];
       child = {.text_begin = static_cast<uint32_t>(used),
                .argument_count = static_cast<uint32_t>(argv.size()),
                .variable_count = static_cast<uint32_t>(prepared[i].variables.size()),
@@ -201,6 +212,7 @@ class SpawnHelper {
   FileDescriptor socket_;
   SpawnMemory* memory_;
   pid_t owner_;
+  uint32_t requests_ = 0;
 };
 
 /// Without the helper: the children's peak of memory then shows at least our own.

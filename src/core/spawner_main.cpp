@@ -1,6 +1,7 @@
 // thaw-spawn: starts children for its parent, so that they begin in a small process; see core/spawner.h. Static and
 // without allocation: its size is the least that a child's peak of memory can be.
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,7 +55,7 @@ void take_search_path(SpawnMemory& memory) {
 int lay_out(SpawnMemory& memory) {
   std::size_t next = 0;
   for (int i = 0; i < memory.count; ++i) {
-    SpawnChild& child = memory.children[i];
+    SpawnChild& child = memory.children[memory.first + static_cast<uint32_t>(i)];
     thaw::ChildSpec& spec = specs[i];
     if (next + child.argument_count + child.variable_count + 2 > most_words) return E2BIG;
     char* text = thaw::text_of(memory) + child.text_begin;
@@ -76,18 +77,27 @@ int lay_out(SpawnMemory& memory) {
   return 0;
 }
 
+/// A child that shares our memory until its exec, which nobody waits for here: the parent does before its next request.
+int start_one(SpawnMemory& memory) {
+  alignas(64) static char stack[64 * 1024];
+  memory.is_borrowed = 1;
+  memory.times = thaw::start_times_now();
+  const pid_t pid =
+      ::clone(thaw::run_child, stack + sizeof stack, CLONE_VM | CLONE_PARENT | CLONE_CHILD_CLEARTID | SIGCHLD,
+              &specs[0], nullptr, nullptr, &memory.is_borrowed);
+  if (pid < 0) memory.is_borrowed = 0;
+  memory.children[memory.first].pid = pid;
+  return pid < 0 ? errno : 0;
+}
+
 int start(SpawnMemory& memory) {
   if (const int error = lay_out(memory); error != 0) return error;
   take_search_path(memory);
   const auto count = static_cast<std::size_t>(memory.count);
-  if (count > 1) {
-    const int error = thaw::start_together({specs, count}, CLONE_PARENT, {pids, count}, memory.times);
-    for (std::size_t i = 0; i < count; ++i) memory.children[i].pid = pids[i];
-    return -error;
-  }
-  const pid_t pid = thaw::start_alone(specs[0], CLONE_PARENT, memory.times);
-  memory.children[0].pid = pid;
-  return pid < 0 ? -pid : 0;
+  if (count == 1) return start_one(memory);
+  const int error = thaw::start_together({specs, count}, CLONE_PARENT, {pids, count}, memory.times);
+  for (std::size_t i = 0; i < count; ++i) memory.children[memory.first + i].pid = pids[i];
+  return -error;
 }
 
 }  // namespace
@@ -101,6 +111,9 @@ int main() {
   void* const shared =
       ::mmap(nullptr, thaw::spawn_memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, thaw::spawn_memory_fd, 0);
   if (shared == MAP_FAILED) return 1;
+  // Not for the children.
+  ::close(thaw::spawn_memory_fd);
+  ::fcntl(thaw::spawn_socket_fd, F_SETFD, FD_CLOEXEC);
   auto& memory = *static_cast<SpawnMemory*>(shared);
   while (receive_request()) {
     memory.error = start(memory);

@@ -6,13 +6,12 @@
 #include "core/text.h"
 #include "record/json_text.h"
 #include "report/figure_axis.h"
+#include "report/page_origin.h"
 #include "report/simulation_figures.h"
 #include "report/simulation_points.h"
 
 namespace thaw {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_drawn = 12;
 
@@ -90,43 +89,6 @@ Table table_of(const std::vector<PolicyCurve>& curves) {
   return table;
 }
 
-const Json& member(const Json& json, const char* key) {
-  static const Json none;
-  const auto found = json.is_object() ? json.find(key) : json.end();
-  return json.is_object() && found != json.end() ? *found : none;
-}
-
-std::string plain_text(const Json& json) {
-  if (json.is_string()) return json.get<std::string>();
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-void describe_origin(Page& page, const Json& document) {
-  std::string command;
-  for (const Json& word : member(document, "command_line")) {
-    command += (command.empty() ? "" : " ") + plain_text(word);
-  }
-  const auto add = [&page](const char* name, std::string value) {
-    if (!value.empty() && value != "null") page.provenance.emplace_back(name, std::move(value));
-  };
-  add("command", command);
-  for (const char* key : {"id", "status", "started", "ended", "seed"})
-    add(key, plain_text(member(document, key)));
-  const Json& run = member(member(document, "context"), "run");
-  add("version of thaw", plain_text(member(run, "thaw_version")));
-  add("commit of the working folder", plain_text(member(run, "git_commit")));
-  if (const Json& configuration = member(document, "configuration"); configuration.is_object()) {
-    add("configuration", configuration.dump(2, ' ', false, Json::error_handler_t::replace));
-  }
-  for (const Json& warning : member(document, "warnings")) page.warnings.push_back(plain_text(warning));
-  if (const std::string status = plain_text(member(document, "status")); status != "completed") {
-    page.warnings.push_back(
-        fmt::format("The experiment is not finished (status: {}): points are missing. `thaw sim sweep "
-                    "--resume DIR` does them.",
-                    status));
-  }
-}
-
 void append(std::vector<Figure>& figures, std::vector<Figure> more) {
   std::move(more.begin(), more.end(), std::back_inserter(figures));
 }
@@ -168,7 +130,8 @@ Result<Page> simulation_page(const RunRecord& record) {
   THAW_TRY(std::vector<Figure> timelines, timeline_figures(record.folder, middle_mb, drawn));
   append(page.figures, std::move(timelines));
   page.tables.push_back(table_of(curves));
-  describe_origin(page, record.document);
+  add_origin(page, record,
+             "The experiment is not finished: points are missing. `thaw sim sweep --resume DIR` does them");
   return page;
 }
 

@@ -20,8 +20,8 @@ Result<std::unique_ptr<Simulation>> CleanSimulation::make(const SimulationPoint&
                                                           SimulationObserver* observer) {
   THAW_TRY(CleanSimulation simulation, create(point, functions));
   if (observer != nullptr) {
-    simulation.observer_ = observer;
-    simulation.watched_ = std::make_unique<ObservedPool>(*simulation.pool_, *observer);
+    simulation.observed_ = std::make_unique<ObservedMemory>();
+    simulation.watched_ = std::make_unique<ObservedPool>(*simulation.pool_, *simulation.observed_, *observer);
   }
   return std::make_unique<CleanSimulation>(std::move(simulation));
 }
@@ -29,7 +29,7 @@ Result<std::unique_ptr<Simulation>> CleanSimulation::make(const SimulationPoint&
 Result<> CleanSimulation::take(const InvocationBlock& block) {
   if (block.size() == 0) return {};
   const bool has_durations = !block.duration_ms.empty();
-  if (observer_ != nullptr) {
+  if (watched_) {
     has_durations ? run<true, true>(block) : run<false, true>(block);
   } else {
     has_durations ? run<true, false>(block) : run<false, false>(block);
@@ -52,29 +52,21 @@ void CleanSimulation::run(const InvocationBlock& block) {
     const Instant now = nanos_of(block.time_ms[i]);
     pool.advance(now);
     const Placement placement = pool.place(id, now);
-    if constexpr (is_observed) report(block.time_ms[i], id, placement.outcome);
     if (placement.outcome == Outcome::dropped) {
-      if constexpr (is_observed) watched_->on_dropped(block.time_ms[i], id);
+      if constexpr (is_observed) watched_->on_placed(block.time_ms[i], id, placement);
       continue;
     }
     const PoolFunction& function = pool.function(id);
     const Nanos duration = has_durations ? nanos_of(block.duration_ms[i]) : function.warm;
     const Nanos init = placement.outcome == Outcome::cold ? function.init : Nanos::zero();
     pool.runs_until(placement.container, placement.starts_at + init + duration);
-    if constexpr (is_observed) watched_->on_served(block.time_ms[i], placement);
+    if constexpr (is_observed) watched_->on_placed(block.time_ms[i], id, placement);
     if (has_durations || placement.outcome == Outcome::delayed) {
       delayed_.add(placement.starts_at - now + init, duration);
+      waits_.add(placement.starts_at - now);
     }
   }
   now_ = nanos_of(block.time_ms[count - 1]);
-}
-
-void CleanSimulation::report(double time_ms, FunctionId function, Outcome outcome) {
-  const bool is_warm = outcome == Outcome::warm || outcome == Outcome::delayed;
-  observer_->on_invocation(time_ms, function,
-                           is_warm                       ? Served::warm
-                           : outcome == Outcome::dropped ? Served::dropped
-                                                         : Served::cold);
 }
 
 SimulationOutcome CleanSimulation::finish() {
@@ -85,6 +77,7 @@ SimulationOutcome CleanSimulation::finish() {
   outcome.invocations = invocations_;
   add_counts(outcome, *pool_);
   add_slowdowns(outcome);
+  outcome.waits = waits_.outcome(outcome.cold + outcome.warm);
   return outcome;
 }
 

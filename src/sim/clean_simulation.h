@@ -11,6 +11,7 @@
 #include "sim/observed_pool.h"
 #include "sim/simulation.h"
 #include "sim/slowdown_record.h"
+#include "sim/wait_record.h"
 
 namespace thaw {
 
@@ -39,16 +40,16 @@ class CleanSimulation final : public Simulation {
   CleanSimulation(const SimulationPoint& point, std::unique_ptr<Pool> pool);
   template <bool has_durations, bool is_observed>
   void run(const InvocationBlock& block);
-  void report(double time_ms, FunctionId function, Outcome outcome);
   void add_slowdowns(SimulationOutcome& outcome) const;
 
   SimulationPoint point_;
   std::unique_ptr<Pool> pool_;
-  SimulationObserver* observer_ = nullptr;
-  std::unique_ptr<ObservedPool> watched_;  ///< Only with an observer.
+  std::unique_ptr<ObservedMemory> observed_;  ///< Only with an observer.
+  std::unique_ptr<ObservedPool> watched_;
   std::uint64_t invocations_ = 0;
   Instant now_{};
   SlowdownRecord delayed_;  ///< Of those that waited or have their own duration.
+  WaitRecord waits_;        ///< Of those that a policy lets wait for a busy container.
 };
 
 /// Runs a whole source through one simulation.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "keepalive/pool.h"
+#include "sim/observed_pool.h"
 
 namespace thaw {
 
@@ -59,13 +60,16 @@ class ClusterServer {
   std::optional<StartedTask> next(Instant now);
 
   /// Drops the last one when more wait than may.
-  void limit_queue();
+  void limit_queue(Instant now);
 
   /// An execution that next() has given is over.
   void ended(ContainerId container);
 
   /// Nothing ends any more that they could wait for.
-  void abandon_all();
+  void abandon_all(Instant now);
+
+  /// Tells the observer of everything from now on. REQUIRES: nothing has arrived; both outlive the server.
+  void observe(ObservedMemory& memory, SimulationObserver& observer);
 
   [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }
   /// Invocations that run or wait.
@@ -77,8 +81,9 @@ class ClusterServer {
   [[nodiscard]] const ServerCounts& counts() const { return counts_; }
 
  private:
-  StartedTask begin(const ServerTask& task, const Placement& placement);
-  void abandon(FunctionId function);
+  StartedTask begin(const ServerTask& task, const Placement& placement, Instant now);
+  void drop(FunctionId function, Instant now);
+  void abandon(FunctionId function, Instant now);
 
   ServerRules rules_;
   std::unique_ptr<Pool> pool_;
@@ -88,6 +93,7 @@ class ClusterServer {
   std::vector<std::uint32_t>
       behind_;  ///< By container: executions that take over its core at the end of the present one.
   ServerCounts counts_;
+  std::unique_ptr<ObservedPool> observed_;  ///< Null when nobody observes.
 };
 
 }  // namespace thaw

@@ -14,9 +14,6 @@ namespace {
 constexpr std::uint32_t most_servers = 100'000;
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-/// Nanoseconds up to eleven days to three digits.
-constexpr HistogramRange wait_range{.lowest = 1, .highest = 1'000'000'000'000'000, .significant_digits = 3};
-
 ServerRules rules_of(const ClusterOptions& options) {
   return {.cores = options.cores == 0 ? ServerRules::unlimited : options.cores,
           .longest_queue = options.queue.value_or(ServerRules::unlimited),
@@ -47,13 +44,14 @@ double overhang_s(const Pool& pool, Instant end) {
 
 ClusterSimulation::ClusterSimulation(const SimulationPoint& point, const ClusterOptions& options,
                                      std::unique_ptr<Route> route)
-    : point_(point), options_(options), route_(std::move(route)), waits_(*Histogram::create(wait_range)) {
+    : point_(point), options_(options), route_(std::move(route)) {
   needs_ends_ = options.cores > 0 || options.waits_for_memory || route_->sight() != RouteSight::nothing;
 }
 
 Result<ClusterSimulation> ClusterSimulation::create(const SimulationPoint& point,
                                                     const ClusterOptions& options,
-                                                    std::span<const TraceFunction> functions) {
+                                                    std::span<const TraceFunction> functions,
+                                                    SimulationObserver* observer) {
   if (options.servers < 1 || options.servers > most_servers) {
     return fail(ErrorKind::bad_usage, "{} servers: there must be 1 to {}", options.servers, most_servers);
   }
@@ -61,12 +59,14 @@ Result<ClusterSimulation> ClusterSimulation::create(const SimulationPoint& point
   ClusterSimulation simulation(
       point, options, route->make({.functions = functions, .servers = options.servers, .seed = point.seed}));
   const ServerRules rules = rules_of(options);
+  if (observer != nullptr) simulation.observed_ = std::make_unique<ObservedMemory>();
   for (ServerIndex server = 0; server < options.servers; ++server) {
     SimulationPoint own = point;
     own.seed = seed_of(point.seed, server);
     THAW_TRY(auto pool, make_simulated_pool(own, functions));
     simulation.pools_.push_back(pool.get());
     simulation.servers_.emplace_back(rules, std::move(pool));
+    if (observer != nullptr) simulation.servers_.back().observe(*simulation.observed_, *observer);
   }
   simulation.loads_.assign(options.servers, 0);
   simulation.unused_.assign(options.servers, rules.cores);
@@ -88,6 +88,7 @@ Result<> ClusterSimulation::take(const InvocationBlock& block) {
 void ClusterSimulation::arrive(FunctionId function, Instant now, std::optional<Nanos> duration) {
   now_ = now;
   run_ends(now);  // what ends at that instant comes first
+  if (observed_) advance_pools(now);
   if (route_->sight() == RouteSight::containers) {
     for (ClusterServer& server : servers_) server.pool().advance(now);
   }
@@ -103,6 +104,7 @@ void ClusterSimulation::run_ends(Instant now) {
   while (ends_.first() <= now) {
     const auto end = ends_.pop(now);
     if (!end) return;
+    if (observed_) advance_pools(end->at);
     servers_[end->id].ended(end->stamp);
     start_waiting(end->id, end->at);
   }
@@ -122,11 +124,23 @@ void ClusterSimulation::start_waiting(ServerIndex index, Instant now) {
     } else {
       ++undelayed_;
     }
-    if (started->wait > Nanos::zero()) waits_.record(started->wait.count());
+    waits_.add(started->wait);
   }
-  server.limit_queue();
+  server.limit_queue(now);
   loads_[index] = server.load();
   unused_[index] = server.unused_cores();
+}
+
+/// What is due on any server happens in the order of time, for whoever observes it.
+void ClusterSimulation::advance_pools(Instant now) {
+  const auto due_first = [](const ClusterServer& a, const ClusterServer& b) {
+    return a.pool().next_due() < b.pool().next_due();
+  };
+  for (;;) {
+    Pool& pool = std::min_element(servers_.begin(), servers_.end(), due_first)->pool();
+    if (pool.next_due() > now) return;
+    pool.advance(pool.next_due());
+  }
 }
 
 void ClusterSimulation::drain() {
@@ -137,7 +151,7 @@ void ClusterSimulation::drain() {
     run_ends(next);
     now_ = std::max(now_, next);
   }
-  for (ClusterServer& server : servers_) server.abandon_all();
+  for (ClusterServer& server : servers_) server.abandon_all(now_);
 }
 
 ServerOutcome ClusterSimulation::outcome_of(ServerIndex index) const {
@@ -166,34 +180,21 @@ ClusterOutcome ClusterSimulation::finish_cluster() {
   ClusterOutcome outcome;
   outcome.whole.point = point_;
   outcome.whole.invocations = invocations_;
+  if (observed_) advance_pools(now_);
   for (ServerIndex index = 0; index < servers_.size(); ++index) {
     Pool& pool = servers_[index].pool();
     pool.advance(now_);
     pool.close(now_);
     add_counts(outcome.whole, pool);
-    outcome.servers.push_back(outcome_of(index));
+    outcome.whole.servers.push_back(outcome_of(index));
   }
   slowdowns_.add_undelayed(std::exchange(undelayed_, 0));
   outcome.whole.slowdown_p50 = slowdowns_.quantile(0.5);
   outcome.whole.slowdown_p99 = slowdowns_.quantile(0.99);
   outcome.end_ms = to_seconds(now_) * 1e3;
-  add_waits(outcome);
+  outcome.whole.waits = waits_.outcome(outcome.whole.cold + outcome.whole.warm);
+  for (const ServerOutcome& server : outcome.whole.servers) outcome.whole.waits.abandoned += server.abandoned;
   return outcome;
-}
-
-void ClusterSimulation::add_waits(ClusterOutcome& outcome) const {
-  const std::uint64_t served = outcome.whole.cold + outcome.whole.warm;
-  double wait_s = 0;
-  for (ServerIndex index = 0; index < servers_.size(); ++index) {
-    outcome.abandoned += outcome.servers[index].abandoned;
-    outcome.waited += outcome.servers[index].waited;
-    wait_s += servers_[index].counts().wait_s;
-  }
-  outcome.mean_wait_ms = ratio(wait_s * 1e3, static_cast<double>(served));
-  Histogram all = waits_;
-  all.record_n(0, served - outcome.waited);
-  outcome.wait_p50_ms = served > 0 ? static_cast<double>(*all.quantile(0.5)) * 1e-6 : missing;
-  outcome.wait_p99_ms = served > 0 ? static_cast<double>(*all.quantile(0.99)) * 1e-6 : missing;
 }
 
 Result<ClusterOutcome> simulate_cluster(const SimulationPoint& point, const ClusterOptions& options,

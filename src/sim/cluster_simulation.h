@@ -12,49 +12,29 @@
 #include "keepalive/instant_queue.h"
 #include "sim/cluster_options.h"
 #include "sim/cluster_server.h"
+#include "sim/observed_pool.h"
 #include "sim/route.h"
 #include "sim/simulation.h"
 #include "sim/slowdown_record.h"
+#include "sim/wait_record.h"
 
 namespace thaw {
-
-/// What happened on one server.
-struct ServerOutcome {
-  std::uint64_t invocations = 0;
-  std::uint64_t cold = 0;
-  std::uint64_t warm = 0;
-  std::uint64_t dropped = 0;
-  std::uint64_t abandoned = 0;  ///< Of the dropped: the queue was full or the wait too long.
-  std::uint64_t waited = 0;     ///< Served, but not at once.
-  std::uint64_t evictions = 0;
-  std::uint64_t expirations = 0;
-  std::uint64_t longest_queue = 0;
-  std::uint64_t max_pool = 0;
-  double mean_wait_ms = 0;  ///< Over the served, the ones that did not wait included; NaN when there is none.
-  double mean_running =
-      0;  ///< Executions at once, over the time from the first arrival to the end; NaN for no time.
-  double utilisation = 0;  ///< mean_running over the cores; NaN when they are unlimited.
-};
 
 struct ClusterOutcome {
   /// Sums over the servers; `max_pool` is the sum of their maxima, wherever in time these are.
   SimulationOutcome whole;
-  std::uint64_t abandoned = 0;
-  std::uint64_t waited = 0;
-  double mean_wait_ms = 0;
-  double wait_p50_ms = 0;  ///< Over the served, to three digits; NaN when there is none.
-  double wait_p99_ms = 0;
   double end_ms = 0;  ///< The last arrival, or the last start of an invocation that waited.
-  std::vector<ServerOutcome> servers;
 };
 
-/// One simulation that is fed block by block.
+/// One simulation that is fed block by block. An observer sees the memory of all servers together, and each invocation at
+/// the instant at which it starts or is dropped.
 class ClusterSimulation final : public Simulation {
  public:
   /// Errors: bad_usage for an unknown policy or route, no memory or no server; bad_input for a function that is out of
   /// range.
   static Result<ClusterSimulation> create(const SimulationPoint& point, const ClusterOptions& options,
-                                          std::span<const TraceFunction> functions);
+                                          std::span<const TraceFunction> functions,
+                                          SimulationObserver* observer = nullptr);
 
   /// Simulates the next invocations. REQUIRES: sorted, not earlier than those before; functions in range.
   Result<> take(const InvocationBlock& block) override;
@@ -71,7 +51,7 @@ class ClusterSimulation final : public Simulation {
   void start_waiting(ServerIndex index, Instant now);
   void drain();
   ServerOutcome outcome_of(ServerIndex index) const;
-  void add_waits(ClusterOutcome& outcome) const;
+  void advance_pools(Instant now);
 
   SimulationPoint point_;
   ClusterOptions options_;
@@ -87,7 +67,8 @@ class ClusterSimulation final : public Simulation {
   Instant first_{};
   Instant now_{};
   SlowdownRecord slowdowns_;  ///< Of those with a delay.
-  Histogram waits_;           ///< Of those with a wait, ns.
+  WaitRecord waits_;
+  std::unique_ptr<ObservedMemory> observed_;  ///< Of all servers; null when nobody observes.
 };
 
 /// Runs a whole source through one simulation. Errors: as create, and the source's.

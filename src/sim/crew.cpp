@@ -29,6 +29,10 @@ FinishedPoint finished_point(RunningPoint& running, const SweepPoint& point, con
   finished.row = line.finish();
   add_fields(line, timing_fields(), OutcomeTiming{running.index, wall_s, speed});
   finished.timing = line.finish();
+  for (std::size_t i = 0; i < row.outcome.servers.size(); ++i) {
+    add_fields(line, server_fields(), ServerRow{running.index, &row, i, &row.outcome.servers[i]});
+    finished.server_rows += line.finish();
+  }
   if (!has_function_rows) return finished;
   for (std::size_t f = 0; f < row.outcome.functions.size(); ++f) {
     add_fields(line, function_fields(),

@@ -7,7 +7,6 @@
 namespace thaw {
 namespace {
 
-double milliseconds(Instant time) { return static_cast<double>(time.count()) * 1e-6; }
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) * 1e-6; }
 
 std::string_view word_for(Removal reason) {
@@ -40,7 +39,18 @@ ContainerMoment moment_of(Removal reason) {
 
 }  // namespace
 
-ObservedPool::ObservedPool(Pool& pool, SimulationObserver& observer) : pool_(pool), observer_(observer) {
+void ObservedMemory::runs(std::int64_t bytes, Instant from, Instant to) {
+  changes_.push({from, bytes});
+  changes_.push({to, -bytes});
+}
+
+std::int64_t ObservedMemory::running_at(Instant now) {
+  for (; !changes_.empty() && changes_.top().at <= now; changes_.pop()) running_ += changes_.top().bytes;
+  return running_;
+}
+
+ObservedPool::ObservedPool(Pool& pool, ObservedMemory& memory, SimulationObserver& observer)
+    : pool_(pool), memory_(memory), observer_(observer) {
   pool.observe(this);
 }
 
@@ -63,22 +73,35 @@ void ObservedPool::tell_pending(Instant until) {
                          .moment = next.moment,
                          .kind = StartKind::warm,
                          .instance = next.instance,
-                         .used_bytes = used_});
+                         .used_bytes = memory_.used()});
   }
 }
 
 void ObservedPool::close() { tell_pending(Instant::max()); }
 
-void ObservedPool::on_dropped(double time_ms, FunctionId function) {
-  const Instant now = nanos_of(time_ms);
+void ObservedPool::tell_of(FunctionId function, const Placement& placement, Instant now) {
   tell_pending(now);
-  tell(function, {.at = now, .moment = ContainerMoment::drop, .used_bytes = used_, .reason = "no-memory"});
+  if (placement.outcome == Outcome::dropped) {
+    tell(function,
+         {.at = now, .moment = ContainerMoment::drop, .used_bytes = memory_.used(), .reason = "no-memory"});
+    return;
+  }
+  if (placement.outcome == Outcome::delayed) {
+    plan(placement.starts_at, ContainerMoment::start, placement.container);
+  } else {
+    tell(function, {.at = now,
+                    .moment = ContainerMoment::start,
+                    .kind = placement.outcome == Outcome::cold ? StartKind::cold : StartKind::warm,
+                    .instance = numbers_[placement.container],
+                    .used_bytes = memory_.used()});
+  }
+  plan(pool_.container(placement.container).busy_until, ContainerMoment::finish, placement.container);
 }
 
 void ObservedPool::on_created(ContainerId container, bool is_prewarm, Instant now) {
   tell_pending(now);
   const std::int64_t memory = memory_of(container);
-  used_ += memory;
+  memory_.add(memory);
   if (numbers_.size() <= container) numbers_.resize(container + 1);
   numbers_[container] = ++made_;
   if (is_prewarm) {
@@ -86,42 +109,37 @@ void ObservedPool::on_created(ContainerId container, bool is_prewarm, Instant no
                                                .moment = ContainerMoment::start,
                                                .kind = StartKind::prewarm,
                                                .instance = made_,
-                                               .used_bytes = used_});
+                                               .used_bytes = memory_.used()});
   }
-  observer_.on_memory(milliseconds(now), "Add", megabytes(used_), megabytes(memory), {});
+  observer_.on_memory(ms_of(now), "Add", megabytes(memory_.used()), megabytes(memory), {});
 }
 
 void ObservedPool::on_removed(ContainerId container, Removal reason, Instant now) {
   tell_pending(now);
   const std::int64_t memory = memory_of(container);
-  used_ -= memory;
-  tell(pool_.container(container).function,
-       {.at = now, .moment = moment_of(reason), .instance = numbers_[container], .used_bytes = used_});
+  memory_.add(-memory);
+  tell(pool_.container(container).function, {.at = now,
+                                             .moment = moment_of(reason),
+                                             .instance = numbers_[container],
+                                             .used_bytes = memory_.used()});
   const EvictedContainer victim{pool_.container(container).function, pool_.container(container).priority};
   const std::span victims(&victim, reason == Removal::evicted ? 1 : 0);
-  observer_.on_memory(milliseconds(now), word_for(reason), megabytes(used_), megabytes(memory), victims);
+  observer_.on_memory(ms_of(now), word_for(reason), megabytes(memory_.used()), megabytes(memory), victims);
 }
 
-void ObservedPool::on_served(double time_ms, const Placement& placement) {
-  const Instant now = nanos_of(time_ms);
-  const std::int64_t memory = memory_of(placement.container);
-  tell_pending(now);
-  const Container& taken = pool_.container(placement.container);
-  if (placement.outcome == Outcome::delayed) {
-    plan(placement.starts_at, ContainerMoment::start, placement.container);
-  } else {
-    tell(taken.function, {.at = now,
-                          .moment = ContainerMoment::start,
-                          .kind = placement.outcome == Outcome::cold ? StartKind::cold : StartKind::warm,
-                          .instance = numbers_[placement.container],
-                          .used_bytes = used_});
-  }
-  plan(taken.busy_until, ContainerMoment::finish, placement.container);
+void ObservedPool::on_placed(double time_ms, FunctionId function, const Placement& placement) {
+  const Outcome outcome = placement.outcome;
+  observer_.on_invocation(time_ms, function,
+                          outcome == Outcome::dropped ? Served::dropped
+                          : outcome == Outcome::cold  ? Served::cold
+                                                      : Served::warm);
+  tell_of(function, placement, nanos_of(time_ms));
+  if (outcome == Outcome::dropped) return;
   // Who waits for a busy container executes from that one's end on.
-  changes_.push({placement.starts_at, memory});
-  changes_.push({pool_.container(placement.container).busy_until, -memory});
-  for (; !changes_.empty() && changes_.top().at <= now; changes_.pop()) running_ += changes_.top().memory;
-  observer_.on_served(time_ms, megabytes(used_), megabytes(running_));
+  memory_.runs(memory_of(placement.container), placement.starts_at,
+               pool_.container(placement.container).busy_until);
+  const std::int64_t running = memory_.running_at(nanos_of(time_ms));
+  observer_.on_served(time_ms, megabytes(memory_.used()), megabytes(running));
 }
 
 }  // namespace thaw

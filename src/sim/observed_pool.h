@@ -1,6 +1,6 @@
 #pragma once
-// Tells the observer of a simulation what happens in a real pool: each container that comes or goes, and how much of the
-// memory is executing. Made only when somebody observes.
+// Tells the observer of a simulation what happens in real pools: each container that comes or goes, each invocation, and
+// how much of the memory is executing. Made only when somebody observes.
 
 #include <cstdint>
 #include <queue>
@@ -11,27 +11,42 @@
 
 namespace thaw {
 
+/// Memory of all the pools of a simulation, in use and executing, as time passes.
+class ObservedMemory {
+ public:
+  void add(std::int64_t bytes) { used_ += bytes; }
+  /// So much executes from one instant to another.
+  void runs(std::int64_t bytes, Instant from, Instant to);
+  /// Bytes that execute at `now`, which never falls. Cost: O(log n) for each begin and end since the last call.
+  [[nodiscard]] std::int64_t running_at(Instant now);
+  [[nodiscard]] std::int64_t used() const { return used_; }
+
+ private:
+  /// So much more or less executes from then on.
+  struct Change {
+    Instant at;
+    std::int64_t bytes;
+    bool operator>(const Change& other) const { return at > other.at; }
+  };
+
+  std::int64_t used_ = 0;
+  std::int64_t running_ = 0;
+  std::priority_queue<Change, std::vector<Change>, std::greater<>> changes_;
+};
+
 class ObservedPool final : public PoolObserver {
  public:
-  /// Begins to observe the pool. REQUIRES: both outlive it; the pool is empty.
-  ObservedPool(Pool& pool, SimulationObserver& observer);
+  /// Begins to observe the pool. REQUIRES: all three outlive it; the pool is empty.
+  ObservedPool(Pool& pool, ObservedMemory& memory, SimulationObserver& observer);
 
   void on_created(ContainerId container, bool is_prewarm, Instant now) override;
   void on_removed(ContainerId container, Removal reason, Instant now) override;
-  /// An invocation was placed, and the pool knows when it ends. Cost: O(log n) of the running containers.
-  void on_served(double time_ms, const Placement& placement);
-  /// An invocation found no room.
-  void on_dropped(double time_ms, FunctionId function);
+  /// An invocation was placed or dropped. When it is served, the pool knows when it ends.
+  void on_placed(double time_ms, FunctionId function, const Placement& placement);
   /// There are no more invocations: tells of the executions that still run.
   void close();
 
  private:
-  /// So much more or less memory executes from then on.
-  struct Change {
-    Instant at;
-    std::int64_t memory;
-    bool operator>(const Change& other) const { return at > other.at; }
-  };
   /// A start or finish that is told of when its time has come.
   struct Pending {
     Instant at;
@@ -45,15 +60,14 @@ class ObservedPool final : public PoolObserver {
   };
   [[nodiscard]] std::int64_t memory_of(ContainerId container) const;
   void tell(FunctionId function, const ContainerEvent& event);
+  void tell_of(FunctionId function, const Placement& placement, Instant now);
   /// Tells of what was pending up to then.
   void tell_pending(Instant until);
   void plan(Instant at, ContainerMoment moment, ContainerId container);
 
   Pool& pool_;
+  ObservedMemory& memory_;
   SimulationObserver& observer_;
-  std::int64_t used_ = 0;     ///< Bytes of all containers.
-  std::int64_t running_ = 0;  ///< Bytes of those that execute.
-  std::priority_queue<Change, std::vector<Change>, std::greater<>> changes_;
   std::vector<std::uint64_t> numbers_;  ///< Of the containers, by slot: the order in which they were made.
   std::uint64_t made_ = 0;
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;

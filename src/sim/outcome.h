@@ -34,6 +34,33 @@ struct FunctionOutcome {
   std::uint64_t evictions = 0;  ///< Containers removed under pressure or by expiry, as the model counts them.
 };
 
+/// What invocations waited for a core, for memory or for a busy container. Only with limited cores or memory to wait
+/// for, or by a policy's wish.
+struct WaitOutcome {
+  std::uint64_t waited = 0;     ///< Served, but not at once.
+  std::uint64_t abandoned = 0;  ///< Of the dropped: the queue was full or the wait too long.
+  double mean_ms = 0;  ///< Over the served, those that did not wait included; NaN when none was served.
+  double p50_ms = 0;   ///< Quantiles over the same.
+  double p99_ms = 0;
+};
+
+/// What happened on one server of several.
+struct ServerOutcome {
+  std::uint64_t invocations = 0;
+  std::uint64_t cold = 0;
+  std::uint64_t warm = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t abandoned = 0;  ///< Of the dropped: the queue was full or the wait too long.
+  std::uint64_t waited = 0;     ///< Served, but not at once.
+  std::uint64_t evictions = 0;
+  std::uint64_t expirations = 0;
+  std::uint64_t longest_queue = 0;
+  std::uint64_t max_pool = 0;
+  double mean_wait_ms = 0;  ///< Over the served, the ones that did not wait included; NaN when there is none.
+  double mean_running = 0;  ///< Executions at once, from the first arrival to the end; NaN for no time.
+  double utilisation = 0;   ///< mean_running over the cores; NaN when they are unlimited.
+};
+
 /// Result of one point. cold + warm + dropped = invocations.
 struct SimulationOutcome {
   SimulationPoint point;
@@ -55,6 +82,8 @@ struct SimulationOutcome {
   /// Response time over warm execution time, quantiles over the served invocations; NaN when none was served.
   double slowdown_p50 = 0;
   double slowdown_p99 = 0;
+  WaitOutcome waits;
+  std::vector<ServerOutcome> servers;  ///< Empty for the one server of the models.
 };
 
 /// Costs that follow from the counts and the functions' durations.

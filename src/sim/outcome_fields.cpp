@@ -62,6 +62,16 @@ constexpr Field<Row> outcome_table[] = {
      [](const Row& row) { return count(row.functions); }},
     {"seed", "", FieldType::integer, "Of everything random.",
      [](const Row& row) { return count(row.point.point.seed); }},
+    {"waited", "", FieldType::integer, "Invocations that were served, but not at once.",
+     [](const Row& row) { return count(row.outcome.waits.waited); }},
+    {"abandoned", "", FieldType::integer, "Of the dropped: the queue was full or the wait too long.",
+     [](const Row& row) { return count(row.outcome.waits.abandoned); }},
+    {"wait_mean_ms", "ms", FieldType::number, "Mean wait of the served, those that did not wait included.",
+     [](const Row& row) -> FieldValue { return row.outcome.waits.mean_ms; }},
+    {"wait_p50_ms", "ms", FieldType::number, "Median of the same.",
+     [](const Row& row) -> FieldValue { return row.outcome.waits.p50_ms; }},
+    {"wait_p99_ms", "ms", FieldType::number, "Its 99th percentile.",
+     [](const Row& row) -> FieldValue { return row.outcome.waits.p99_ms; }},
 };
 
 constexpr Field<OutcomeTiming> timing_table[] = {
@@ -96,11 +106,49 @@ constexpr Field<FunctionRow> function_table[] = {
      }},
 };
 
+constexpr Field<ServerRow> server_table[] = {
+    {"point", "", FieldType::integer, "Number of the point.",
+     [](const ServerRow& row) { return count(row.index); }},
+    {"policy", "", FieldType::text, "Keep-alive policy.",
+     [](const ServerRow& row) -> FieldValue { return row.outcome->point.point.policy; }},
+    {"memory_mb", "MB", FieldType::number, "Memory of the server.",
+     [](const ServerRow& row) -> FieldValue { return row.outcome->point.point.memory_mb; }},
+    {"server", "", FieldType::integer, "Number of the server, from 0.",
+     [](const ServerRow& row) { return count(row.server); }},
+    {"invocations", "", FieldType::integer, "Invocations that it was given.",
+     [](const ServerRow& row) { return count(row.counts->invocations); }},
+    {"cold", "", FieldType::integer, "Its cold starts.",
+     [](const ServerRow& row) { return count(row.counts->cold); }},
+    {"warm", "", FieldType::integer, "Its warm starts.",
+     [](const ServerRow& row) { return count(row.counts->warm); }},
+    {"dropped", "", FieldType::integer, "Invocations that it dropped.",
+     [](const ServerRow& row) { return count(row.counts->dropped); }},
+    {"abandoned", "", FieldType::integer, "Of these: the queue was full or the wait too long.",
+     [](const ServerRow& row) { return count(row.counts->abandoned); }},
+    {"waited", "", FieldType::integer, "Invocations that it served, but not at once.",
+     [](const ServerRow& row) { return count(row.counts->waited); }},
+    {"evictions", "", FieldType::integer, "Containers that it evicted.",
+     [](const ServerRow& row) { return count(row.counts->evictions); }},
+    {"expirations", "", FieldType::integer, "Containers whose keep-alive was over.",
+     [](const ServerRow& row) { return count(row.counts->expirations); }},
+    {"max_pool", "", FieldType::integer, "Most containers at once.",
+     [](const ServerRow& row) { return count(row.counts->max_pool); }},
+    {"longest_queue", "", FieldType::integer, "Most invocations that waited at once.",
+     [](const ServerRow& row) { return count(row.counts->longest_queue); }},
+    {"wait_mean_ms", "ms", FieldType::number, "Mean wait of the served.",
+     [](const ServerRow& row) -> FieldValue { return row.counts->mean_wait_ms; }},
+    {"running_mean", "", FieldType::number, "Mean number of executions at once.",
+     [](const ServerRow& row) -> FieldValue { return row.counts->mean_running; }},
+    {"utilisation", "", FieldType::number, "That over the cores; empty when these are unlimited.",
+     [](const ServerRow& row) -> FieldValue { return row.counts->utilisation; }},
+};
+
 }  // namespace
 
 FieldTable<OutcomeRow> outcome_fields() { return outcome_table; }
 FieldTable<OutcomeTiming> timing_fields() { return timing_table; }
 FieldTable<FunctionRow> function_fields() { return function_table; }
+FieldTable<ServerRow> server_fields() { return server_table; }
 
 std::vector<FormatPage> simulation_format_pages() {
   return {
@@ -133,6 +181,11 @@ std::vector<FormatPage> simulation_format_pages() {
             .text = "With `--timeline`: one row for each simulated minute of each point, once all points are "
                     "there.",
             .fields = describe(minute_fields())},
+           {.title = "servers.csv",
+            .text =
+                "With `--servers`, `--cores` and the like: one row for each server of each point, once all "
+                "points are there.",
+            .fields = describe(server_fields())},
            {.title = "timings.csv",
             .text = "How fast each point was; measured.",
             .fields = describe(timing_fields())},

@@ -43,6 +43,16 @@ struct FunctionRow {
 /// Columns of functions.csv.
 FieldTable<FunctionRow> function_fields();
 
+/// One server of a point that has several.
+struct ServerRow {
+  std::uint64_t index = 0;
+  const OutcomeRow* outcome = nullptr;
+  std::uint64_t server = 0;  ///< From 0.
+  const ServerOutcome* counts = nullptr;
+};
+/// Columns of servers.csv.
+FieldTable<ServerRow> server_fields();
+
 /// The names of a table's fields: a CSV header.
 template <class Record>
 std::vector<std::string> header_of(FieldTable<Record> table) {

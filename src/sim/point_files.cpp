@@ -12,28 +12,45 @@ namespace {
 
 constexpr const char* damaged_hint = "remove the damaged row; --resume then simulates its point again";
 
-/// Until all points are there, each has its timeline in a file of its own, so that none is half there.
-Path timelines_folder(const Path& folder) { return folder / "memory"; }
-Path timeline_of(const Path& folder, std::uint64_t point) {
-  return timelines_folder(folder) / fmt::format("{}.csv", point);
+/// A table of which each point has its own rows, any number of them. Until all points are there, each has a file of its
+/// own in a folder, so that none is half there.
+struct SideTable {
+  const char* folder;
+  const char* file;
+  std::string FinishedPoint::*rows;
+  std::vector<std::string> (*header)();
+};
+
+const SideTable side_tables[] = {
+    {"memory", timelines_file, &FinishedPoint::timeline, [] { return header_of(minute_fields()); }},
+    {"servers", servers_file, &FinishedPoint::server_rows, [] { return header_of(server_fields()); }},
+};
+
+Path side_file(const Path& folder, const SideTable& table, std::uint64_t point) {
+  return folder / table.folder / fmt::format("{}.csv", point);
 }
 
-Result<> write_timeline(const Path& folder, const FinishedPoint& point) {
+Result<> write_side_rows(const Path& folder, const FinishedPoint& point) {
   std::error_code error;
-  std::filesystem::create_directories(timelines_folder(folder), error);
-  return write_file_atomically(timeline_of(folder, point.index), point.timeline);
-}
-
-/// Makes memory.csv of the timelines of these points. Points without one, as after an earlier call, change nothing.
-Result<> join_timelines(const Path& folder, std::span<const std::uint64_t> points) {
-  std::error_code error;
-  if (!std::filesystem::exists(timelines_folder(folder), error)) return {};
-  std::string all = csv_line(header_of(minute_fields()));
-  for (const std::uint64_t point : points) {
-    all += read_file_if_any(timeline_of(folder, point)).value_or("");
+  for (const SideTable& table : side_tables) {
+    const std::string& rows = point.*table.rows;
+    if (rows.empty()) continue;
+    std::filesystem::create_directories(folder / table.folder, error);
+    THAW_CHECK(write_file_atomically(side_file(folder, table, point.index), rows));
   }
-  THAW_CHECK(write_file_atomically(folder / timelines_file, all));
-  std::filesystem::remove_all(timelines_folder(folder), error);
+  return {};
+}
+
+/// Makes one file of the rows of these points. Where there are none, as after an earlier call, nothing changes.
+Result<> join_side_rows(const Path& folder, std::span<const std::uint64_t> points, const SideTable& table) {
+  std::error_code error;
+  if (!std::filesystem::exists(folder / table.folder, error)) return {};
+  std::string all = csv_line(table.header());
+  for (const std::uint64_t point : points) {
+    all += read_file_if_any(side_file(folder, table, point)).value_or("");
+  }
+  THAW_CHECK(write_file_atomically(folder / table.file, all));
+  std::filesystem::remove_all(folder / table.folder, error);
   return {};
 }
 
@@ -124,7 +141,9 @@ Result<FinishedPoint> FinishedPoints::point(std::uint64_t index) const {
   if (functions_of(index) > 0) {
     THAW_TRY(point.function_rows, functions_.last_rows(index, functions_of(index)));
   }
-  point.timeline = read_file_if_any(timeline_of(folder_, index)).value_or("");
+  for (const SideTable& table : side_tables) {
+    point.*table.rows = read_file_if_any(side_file(folder_, table, index)).value_or("");
+  }
   return point;
 }
 
@@ -132,7 +151,7 @@ Result<> FinishedPoints::put_in_order() const {
   const auto one = [](std::uint64_t) { return std::uint64_t{1}; };
   THAW_CHECK(functions_.put_in_order([this](std::uint64_t point) { return functions_of(point); }));
   THAW_CHECK(timings_.put_in_order(one));
-  THAW_CHECK(join_timelines(folder_, points_));
+  for (const SideTable& table : side_tables) THAW_CHECK(join_side_rows(folder_, points_, table));
   return samples_.put_in_order(one);
 }
 
@@ -156,7 +175,7 @@ Result<> PointFiles::add(const FinishedPoint& point) {
   if (is_done_[point.index]) return {};
   // The row of the point comes last: without it, what stands in the other files does not count.
   if (functions_ && !point.function_rows.empty()) THAW_CHECK(functions_->append(point.function_rows));
-  if (!point.timeline.empty()) THAW_CHECK(write_timeline(folder_, point));
+  THAW_CHECK(write_side_rows(folder_, point));
   THAW_CHECK(timings_.append(point.timing));
   THAW_CHECK(samples_.append(point.row));
   is_done_[point.index] = true;

@@ -18,6 +18,7 @@ inline constexpr const char* samples_file = "samples.csv";
 inline constexpr const char* timings_file = "timings.csv";
 inline constexpr const char* functions_file = "functions.csv";
 inline constexpr const char* timelines_file = "memory.csv";
+inline constexpr const char* servers_file = "servers.csv";
 
 /// The finished points of a folder, to read. Others may be writing it.
 class FinishedPoints {

@@ -12,6 +12,7 @@ namespace thaw {
 
 /// The nearest nanosecond; without the call that std::llround is. REQUIRES: ms >= 0.
 inline Nanos nanos_of(double ms) { return Nanos{static_cast<std::int64_t>(ms * 1e6 + 0.5)}; }
+inline double ms_of(Nanos time) { return static_cast<double>(time.count()) * 1e-6; }
 
 /// An empty pool of the point's memory, policy and seed that knows all functions.
 /// Errors: bad_usage for an unknown policy or no memory; bad_input for a function that is out of range.

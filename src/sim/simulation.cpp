@@ -31,13 +31,11 @@ Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point
                                                     SimulationObserver* observer,
                                                     const std::optional<ClusterOptions>& cluster) {
   if (cluster) {
-    if (point.model != Model::clean || observer != nullptr) {
-      return fail_at(ErrorKind::bad_usage,
-                     "several servers or cores have neither another model, nor logs, nor a timeline",
-                     "--servers",
-                     "use --model clean without --logs and --timeline, or leave out --servers and --cores");
+    if (point.model != Model::clean) {
+      return fail_at(ErrorKind::bad_usage, "several servers and limited cores are for the model clean",
+                     "--servers", "use --model clean, or leave out --servers, --route and --cores");
     }
-    return boxed(ClusterSimulation::create(point, *cluster, functions));
+    return boxed(ClusterSimulation::create(point, *cluster, functions, observer));
   }
   switch (point.model) {
     case Model::clean:

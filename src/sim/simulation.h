@@ -27,7 +27,7 @@ class Simulation {
 
 /// A simulation by the rules of the point's model. `functions` and the observer must outlive it.
 /// Errors: bad_usage (unknown policy, or one that the model lacks), bad_input (a function out of range).
-/// With a cluster: on several servers; then also bad_usage for another model than `clean`, an unknown route, and an observer.
+/// With a cluster: on several servers; then also bad_usage for another model than `clean` and an unknown route.
 Result<std::unique_ptr<Simulation>> make_simulation(const SimulationPoint& point,
                                                     std::span<const TraceFunction> functions,
                                                     SimulationObserver* observer = nullptr,

@@ -40,6 +40,7 @@ struct FinishedPoint {
   std::string function_rows;  ///< functions.csv; empty unless asked for.
   std::string timing;         ///< timings.csv
   std::string timeline;       ///< memory.csv; empty unless asked for.
+  std::string server_rows;    ///< servers.csv; empty for the one server of the models.
 };
 
 /// Called for each finished point, never by two threads at once. An error ends the sweep.

@@ -2,7 +2,14 @@
 
 #include <utility>
 
+#include "trace/synthetic_name.h"
+
 namespace thaw {
+
+std::string trace_place(const SweepConfiguration& configuration, const std::string& trace) {
+  if (is_synthetic_name(trace)) return trace;
+  return (configuration.folder / trace).string();  // an absolute path stands for itself
+}
 
 TraceKey trace_key_of(const SweepPoint& point) {
   return {point.trace, point.functions, point.functions == 0 ? 0 : point.point.seed};
@@ -16,10 +23,9 @@ Result<std::shared_ptr<const SharedTrace>> TraceCache::get(const SweepPoint& poi
   }
   const std::lock_guard lock(slot->mutex);
   if (auto trace = slot->trace.lock()) return trace;
-  // An absolute path stands for itself.
-  const std::string path = (configuration_.folder / point.trace).string();
   THAW_TRY(std::shared_ptr<const SharedTrace> trace,
-           SharedTrace::open(path, configuration_.read, most_in_memory_, point.functions, point.point.seed));
+           SharedTrace::open(trace_place(configuration_, point.trace), configuration_.read, most_in_memory_,
+                             point.functions, point.point.seed));
   slot->trace = trace;
   return trace;
 }

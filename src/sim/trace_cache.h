@@ -21,6 +21,9 @@ struct TraceKey {
 };
 TraceKey trace_key_of(const SweepPoint& point);
 
+/// What a trace of an experiment is opened by: its path, from wherever the experiment is continued, or its name.
+std::string trace_place(const SweepConfiguration& configuration, const std::string& trace);
+
 class TraceCache {
  public:
   TraceCache(const SweepConfiguration& configuration, std::uint64_t most_in_memory)

@@ -126,7 +126,7 @@ Result<Azure2019Memory> read_azure2019_memory(const InputFile& file, ReadingNote
                               repairs::duplicate_function, notes));
       continue;
     }
-    result.rows.push_back(*statistics);
+    result.rows.push_back({*statistics, table.place()});
   }
 }
 

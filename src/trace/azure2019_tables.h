@@ -31,7 +31,11 @@ Result<Azure2019Durations> read_azure2019_durations(const InputFile& file, Readi
 struct Azure2019Memory {
   bool is_by_function = false;
   FunctionNames names;  ///< Functions or apps.
-  std::vector<MemoryStatistics> rows;
+  struct Row {
+    MemoryStatistics statistics;
+    std::string place;  ///< "memory.csv:17"
+  };
+  std::vector<Row> rows;  ///< Row i belongs to the name at place i.
 };
 /// Errors: as read_azure2019_durations.
 Result<Azure2019Memory> read_azure2019_memory(const InputFile& file, ReadingNotes& notes);

@@ -1,6 +1,7 @@
 #include "trace/reader.h"
 
 #include "trace/forms.h"
+#include "trace/synthetic_name.h"
 #include "trace/trace_files.h"
 
 namespace thaw {
@@ -39,6 +40,7 @@ void append(const std::vector<T>& from, std::vector<T>& to) {
 }  // namespace
 
 Result<std::unique_ptr<TraceFile>> open_trace(const Path& path, const ReadOptions& options) {
+  if (is_synthetic_name(path.native())) return open_synthetic(path.native(), options);
   THAW_TRY(const TraceFiles files, find_trace_files(path, options));
   return open_files(files, options);
 }

@@ -76,7 +76,8 @@ class TraceFile {
 };
 
 /// Opens a trace: a folder, one file, one file of a pair or of a set, or the common beginning of their names
-/// ("traces/20" for traces/20_inv.csv, traces/20_run.csv and traces/20_mem.csv).
+/// ("traces/20" for traces/20_inv.csv, traces/20_run.csv and traces/20_mem.csv); or the name of a synthetic trace
+/// (trace/synthetic_name.h).
 /// Errors: environment (absent, unreadable), bad_input with file and line, bad_usage for an impossible selection.
 /// Cost: reads the functions; a form of counts and an unsorted form are read whole; `repair` makes one pass more.
 Result<std::unique_ptr<TraceFile>> open_trace(const Path& path, const ReadOptions& options = {});

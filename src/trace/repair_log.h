@@ -40,6 +40,10 @@ namespace repairs {
 constexpr std::string_view duplicate_function = "repeated functions dropped, the first kept";
 constexpr std::string_view bad_function = "functions with an impossible memory or duration dropped";
 constexpr std::string_view unknown_function = "invocations of unknown functions dropped";
+constexpr std::string_view unlisted_function =
+    "functions that a pickle does not list taken from their invocations";
+constexpr std::string_view repeated_minute = "rows of a minute that was there already dropped";
+constexpr std::string_view no_memory = "memory of 0 taken as missing";
 constexpr std::string_view bad_time = "invocations with a negative or missing time dropped";
 constexpr std::string_view bad_duration = "invocations with a negative or missing duration dropped";
 constexpr std::string_view malformed_row = "malformed rows dropped";

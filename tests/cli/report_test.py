@@ -60,9 +60,18 @@ class Report(command.CommandTest):
             for path in (self.folder / f"{model}-logs").glob("*performancelog.csv"):
                 self.assertGreater(len(path.read_text(encoding="utf-8").splitlines()), 100_000)
 
-    def test_other_records_are_refused(self):
-        self.thaw("bench", "-q", "--skip-context", "-r", 3, "-o", "bench", "--", "true")
-        self.assertIn("thaw compare", self.thaw("report", "bench", expect=2).stderr)
+    def test_a_record_of_bench_has_a_page_too(self):
+        self.thaw("bench", "-q", "--skip-context", "-r", 6, "-o", "bench", "-n", "one", "--", "true", "---", "-n", "two",
+                  "--", "sleep", "0.05")
+        self.thaw("report", "bench", "--svg", "figures")
+        page = (self.folder / "bench" / "report.html").read_text(encoding="utf-8")
+        self.assertRegex(page, r'class="answer">two is .* slower than one in outer_time')
+        self.assertIn('<figure id="distribution-outer_time">', page)
+        self.assertIsNone(re.search(r'(src|href)=|url\(', page))
+        self.assertTrue((self.folder / "figures" / "course-outer_time.svg").exists())
+
+    def test_what_is_no_record_is_refused(self):
+        self.thaw("report", "nowhere", expect=4)
         self.thaw("report", expect=2)
 
 

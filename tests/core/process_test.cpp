@@ -19,6 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
+using testing::Not;
 
 ProcessReport run_one(Argv argv, RunLimits limits = {}) {
   const Launch launch{.command = {std::move(argv), {}}};
@@ -122,6 +123,34 @@ TEST(RunProcesses, GivesEachOfSeveralItsOwnAbandonedProcess) {
   ASSERT_TRUE(reports);
   EXPECT_EQ(reports->at(0).exit_code, 0);
   EXPECT_EQ(reports->at(1).exit_code, 3);
+}
+
+TEST(RunProcesses, KeepsItsOwnSocketsAndMemoryFromAChild) {
+  const std::string descriptors = output_of({"ls", "-l", "/proc/self/fd"});
+
+  EXPECT_THAT(descriptors, HasSubstr("memfd:stdout"));
+  EXPECT_THAT(descriptors, Not(HasSubstr("socket:")));
+  EXPECT_THAT(descriptors, Not(HasSubstr("memfd:thaw-spawn")));
+}
+
+TEST(RunProcesses, TellsEachThreadWhetherItsOwnProgramWasStarted) {
+  const auto fails_each_time = [] {
+    for (int i = 0; i < 50; ++i) {
+      if (run_one({"/nonexistent/program"}).outcome != Outcome::not_started) return false;
+    }
+    return true;
+  };
+  const auto runs_each_time = [] {
+    for (int i = 0; i < 50; ++i) {
+      if (run_one({"true"}).outcome != Outcome::exited) return false;
+    }
+    return true;
+  };
+  bool failed = false;
+  std::thread other([&] { failed = fails_each_time(); });
+  EXPECT_TRUE(runs_each_time());
+  other.join();
+  EXPECT_TRUE(failed);
 }
 
 TEST(RunProcesses, ReportsAMissingProgramAsNotStarted) {

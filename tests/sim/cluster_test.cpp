@@ -92,9 +92,9 @@ TEST(ClusterCores, MakeTheSecondInvocationWait) {
   // Warm runs of 10 ms, no initialisation: the second waits 5 ms for the one core.
   const Trace trace = trace_of({function("a", 100, 0, 10)}, "aa", 5);
   const ClusterOutcome outcome = run(trace, {.cores = 1});
-  EXPECT_EQ(outcome.waited, 1U);
-  EXPECT_NEAR(outcome.mean_wait_ms, 2.5, 1e-9);
-  EXPECT_NEAR(outcome.wait_p99_ms, 5, 0.01);
+  EXPECT_EQ(outcome.whole.waits.waited, 1U);
+  EXPECT_NEAR(outcome.whole.waits.mean_ms, 2.5, 1e-9);
+  EXPECT_NEAR(outcome.whole.waits.p99_ms, 5, 0.01);
   EXPECT_NEAR(outcome.whole.slowdown_p99, 1.5, 0.002);
 }
 
@@ -107,20 +107,20 @@ TEST(ClusterCores, TurnAColdStartIntoADelayedWarmOne) {
 
 TEST(ClusterCores, AreFreeForAnArrivalAtTheInstantOfTheEnd) {
   const Trace trace = trace_of({function("a", 100, 0, 10)}, "aaa", 10);
-  EXPECT_EQ(run(trace, {.cores = 1}).waited, 0U);
+  EXPECT_EQ(run(trace, {.cores = 1}).whole.waits.waited, 0U);
 }
 
 TEST(ClusterCores, AreInUseWhileAContainerInitialises) {
   const Trace trace = trace_of({function("a", 100, 90, 10), function("b", 100, 0, 10)}, "ab", 40);
   const ClusterOutcome outcome = run(trace, {.cores = 1});
-  EXPECT_NEAR(outcome.mean_wait_ms, 30, 1e-9);
+  EXPECT_NEAR(outcome.whole.waits.mean_ms, 30, 1e-9);
 }
 
 TEST(ClusterCores, ServeFirstComeFirst) {
   // b waits for a's 100 ms and then runs before the second a, which finds a container idle all the same.
   const Trace trace = trace_of({function("a", 100, 0, 100), function("b", 100, 0, 40)}, "aba", 1);
   const ClusterOutcome outcome = run(trace, {.cores = 1});
-  EXPECT_NEAR(outcome.mean_wait_ms, (99.0 + 138.0) / 3, 1e-9);
+  EXPECT_NEAR(outcome.whole.waits.mean_ms, (99.0 + 138.0) / 3, 1e-9);
 }
 
 TEST(ClusterCores, KeepWhatWaitsWhenTheTraceEnds) {
@@ -134,16 +134,16 @@ TEST(ClusterCores, AreUsedAsUtilisationSays) {
   // 30 ms of work up to the last arrival at 90 ms, on two cores.
   const Trace trace = trace_of({function("a", 100, 0, 10)}, "a..a..a..a", 10);
   const ClusterOutcome outcome = run(trace, {.cores = 2});
-  EXPECT_NEAR(outcome.servers[0].mean_running, 30.0 / 90, 1e-9);
-  EXPECT_NEAR(outcome.servers[0].utilisation, 15.0 / 90, 1e-9);
+  EXPECT_NEAR(outcome.whole.servers[0].mean_running, 30.0 / 90, 1e-9);
+  EXPECT_NEAR(outcome.whole.servers[0].utilisation, 15.0 / 90, 1e-9);
 }
 
 TEST(ClusterQueue, DropsWhatFindsItFull) {
   const Trace trace = trace_of({function("a", 100, 0, 1000)}, "aaaa", 1);
   const ClusterOutcome outcome = run(trace, {.cores = 1, .queue = 1});
   EXPECT_EQ(outcome.whole.dropped, 2U);
-  EXPECT_EQ(outcome.abandoned, 2U);
-  EXPECT_EQ(outcome.servers[0].longest_queue, 1U);
+  EXPECT_EQ(outcome.whole.waits.abandoned, 2U);
+  EXPECT_EQ(outcome.whole.servers[0].longest_queue, 1U);
 }
 
 TEST(ClusterQueue, DropsWhoHasWaitedTooLong) {
@@ -151,7 +151,7 @@ TEST(ClusterQueue, DropsWhoHasWaitedTooLong) {
   const Trace trace = trace_of({function("a", 100, 0, 10)}, "aaaaa", 1);
   const ClusterOutcome all = run(trace, {.cores = 1, .longest_wait = std::chrono::milliseconds(18)});
   EXPECT_EQ(all.whole.warm, 2U);
-  EXPECT_EQ(all.abandoned, 2U);
+  EXPECT_EQ(all.whole.waits.abandoned, 2U);
 }
 
 TEST(ClusterMemory, DropsWhatRunningContainersLeaveNoRoomFor) {
@@ -164,7 +164,7 @@ TEST(ClusterMemory, IsWaitedForWhenAsked) {
   const ClusterOutcome outcome = run(trace, {.cores = 4, .waits_for_memory = true}, 150);
   EXPECT_EQ(outcome.whole.cold, 2U);
   EXPECT_EQ(outcome.whole.evictions, 1U);
-  EXPECT_NEAR(outcome.mean_wait_ms, 20, 1e-9);
+  EXPECT_NEAR(outcome.whole.waits.mean_ms, 20, 1e-9);
 }
 
 TEST(ClusterMemory, IsNotWaitedForByAFunctionThatNeverFits) {
@@ -219,7 +219,7 @@ TEST(ClusterOracle, AgreesOnSmallCrowdedTraces) {
     EXPECT_NEAR(cluster.whole.idle_gb_s, naive.outcome.idle_gb_s, 1e-9 * (1 + naive.outcome.idle_gb_s));
     const auto served = static_cast<double>(naive.outcome.cold + naive.outcome.warm);
     if (served > 0) {
-      EXPECT_NEAR(cluster.mean_wait_ms, naive.wait_ms / served, 1e-6 * (1 + naive.wait_ms));
+      EXPECT_NEAR(cluster.whole.waits.mean_ms, naive.wait_ms / served, 1e-6 * (1 + naive.wait_ms));
     }
     if (HasFailure()) return;
   }
@@ -238,7 +238,7 @@ TEST(ClusterInvariants, EveryInvocationIsColdWarmOrDroppedOnOneServer) {
       EXPECT_EQ(outcome.whole.cold + outcome.whole.warm + outcome.whole.dropped,
                 crowd.trace.invocations.size());
       std::uint64_t routed = 0;
-      for (const ServerOutcome& server : outcome.servers) {
+      for (const ServerOutcome& server : outcome.whole.servers) {
         EXPECT_EQ(server.cold + server.warm + server.dropped, server.invocations);
         EXPECT_LE(server.longest_queue, 4U);
         EXPECT_FALSE(server.utilisation > 1 + 1e-12);
@@ -256,7 +256,7 @@ TEST(ClusterInvariants, CoresAreNeverUsedTwiceWhenInvocationsWaitForBusyContaine
       const Crowd crowd = draw_crowd(seed);
       const ClusterOutcome outcome =
           run(crowd.trace, {.cores = 2}, crowd.memory_mb, std::string(policy.name));
-      EXPECT_FALSE(outcome.servers[0].utilisation > 1 + 1e-12) << policy.name << ", seed " << seed;
+      EXPECT_FALSE(outcome.whole.servers[0].utilisation > 1 + 1e-12) << policy.name << ", seed " << seed;
     }
   }
 }
@@ -303,7 +303,7 @@ Replications replicate(const ClusterOptions& options, double arrivals_per_ms, Dr
       trace.invocations.duration_ms.push_back(draw_service(random));
     }
     const ClusterOutcome outcome = run(trace, options, 1e6);
-    replications.wait_ms.push_back(outcome.mean_wait_ms);
+    replications.wait_ms.push_back(outcome.whole.waits.mean_ms);
     replications.dropped.push_back(static_cast<double>(outcome.whole.dropped) / invocations);
   }
   return replications;
@@ -381,7 +381,7 @@ TEST(ClusterQueueing, WaitsLessOnTheLeastLoadedServerThanOnARandomOne) {
 
 std::vector<std::uint64_t> routed(const ClusterOutcome& outcome) {
   std::vector<std::uint64_t> counts;
-  for (const ServerOutcome& server : outcome.servers) counts.push_back(server.invocations);
+  for (const ServerOutcome& server : outcome.whole.servers) counts.push_back(server.invocations);
   return counts;
 }
 

@@ -247,7 +247,7 @@ TEST(Azure2019, RefusesMemoryZero) {
   tables.memory = "HashOwner,HashApp," + memory_columns + "o,p,5,0,0,0,0,0,0,0,0,0\n";
   const auto file = open_tables(tables);
   ASSERT_FALSE(file);
-  EXPECT_EQ(file.error().where, "invocations.csv:2");
+  EXPECT_EQ(file.error().where, "memory.csv:2");
 }
 
 TEST(Azure2019, StreamsWhatSortingAllCallsWouldGive) {

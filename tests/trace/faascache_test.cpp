@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "trace/files.h"
 #include "trace/pickle.h"
 
@@ -78,6 +80,70 @@ INSTANTIATE_TEST_SUITE_P(
                     Hostile{"empty", ""s, "x.pckl: byte 0"}, Hostile{"no_trace", "\x80\x02K\x01."s, "x.pckl"},
                     Hostile{"circular", "\x80\x02}]q\0h\0a\x86."s, "x.pckl"}),
     name_of_hostile);
+
+/// A pickled trace: functions that are listed, and invocations as (function, memory, time).
+std::string pickle_of(const std::vector<std::string>& listed,
+                      const std::vector<std::tuple<std::string, std::string, std::string>>& invocations) {
+  const auto text = [](const std::string& value) { return "V" + value + "\n"; };
+  const auto number = [](const std::string& value) {
+    return value == "nan" ? "G\x7f\xf8\0\0\0\0\0\0"s : "F" + value + "\n";
+  };
+  std::string bytes = "\x80\x02}("s;
+  for (const std::string& name : listed) {
+    bytes += text(name) + "(" + text(name) + number("100") + number("600") + number("50") + "t";
+  }
+  bytes += "u](";
+  for (const auto& [name, memory, time] : invocations) {
+    bytes += "cLambdaData\nLambdaData\n)\x81}("s + text("kind") + text(name) + text("mem_size") +
+             number(memory) + text("run_time") + number("600") + text("warm_time") + number("50") + "ub" +
+             number(time) + "\x86";
+  }
+  return bytes + "e\x86.";
+}
+
+struct PickleFlaw {
+  std::string name;
+  std::string bytes;
+  std::string what;     ///< Part of the error.
+  std::string repair;   ///< What is counted.
+  std::size_t remains;  ///< Invocations after the repair.
+};
+void PrintTo(const PickleFlaw& flaw, std::ostream* out) { *out << flaw.name; }
+
+class FlawedPickle : public testing::TestWithParam<PickleFlaw> {};
+
+TEST_P(FlawedPickle, IsAnErrorThatSaysWhich) {
+  const auto trace = tests::load(forms::open_faascache(InputFile::in_memory("x.pckl", GetParam().bytes), {}));
+  ASSERT_FALSE(trace);
+  EXPECT_NE(trace.error().what.find(GetParam().what), std::string::npos) << trace.error().what;
+  EXPECT_EQ(trace.error().where, "x.pckl");
+}
+
+TEST_P(FlawedPickle, IsMendedAndCountedByRepair) {
+  const auto file = forms::open_faascache(InputFile::in_memory("x.pckl", GetParam().bytes), {.repair = true});
+  ASSERT_TRUE(file) << render(file.error());
+  EXPECT_EQ((*file)->invocations(), GetParam().remains);
+  ASSERT_FALSE((*file)->repairs().empty());
+  EXPECT_NE((*file)->repairs()[0].what.find(GetParam().repair), std::string::npos)
+      << (*file)->repairs()[0].what;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Every, FlawedPickle,
+    testing::Values(PickleFlaw{"unsorted",
+                               pickle_of({"a"}, {{"a", "100", "0"}, {"a", "100", "9"}, {"a", "100", "5"}}),
+                               "invocation 2 at 5 ms comes after one at 9 ms", "sorted", 3},
+                    PickleFlaw{"negative_time", pickle_of({"a"}, {{"a", "100", "-1"}, {"a", "100", "9"}}),
+                               "invocation 0 is at -1 ms", "negative or missing time", 1},
+                    PickleFlaw{"time_nan", pickle_of({"a"}, {{"a", "100", "0"}, {"a", "100", "nan"}}),
+                               "invocation 1 is at nan ms", "negative or missing time", 1},
+                    PickleFlaw{"unlisted_function", pickle_of({"a"}, {{"a", "100", "0"}, {"b", "100", "5"}}),
+                               "invocation 1 is of function \"b\"", "does not list", 2},
+                    PickleFlaw{"memory_zero", pickle_of({"a", "b"}, {{"a", "0", "0"}, {"b", "100", "5"}}),
+                               "function \"a\" has 0 MB", "impossible memory", 1},
+                    PickleFlaw{"memory_nan", pickle_of({"a", "b"}, {{"a", "nan", "0"}, {"b", "100", "5"}}),
+                               "function \"a\" has nan MB", "impossible memory", 1}),
+    [](const auto& test) { return test.param.name; });
 
 TEST(Pickle, NamesWhatAHostileOneWants) {
   const auto pickle = Pickle::read(

@@ -107,5 +107,41 @@ TEST(Huawei2023, IsFoundByItsFolders) {
   EXPECT_FALSE(open_trace(folder->path(), {.day = 1}));
 }
 
+TEST(Huawei2023, RefusesAMinuteThatIsThereTwice) {
+  Tables tables;
+  tables.requests += "0,150,9,9,9\n";
+  const auto file = open_tables(tables);
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().what, "minute 2 of the day is there twice");
+  EXPECT_EQ(file.error().where, "requests.csv:5");
+}
+
+TEST(Huawei2023, KeepsTheFirstOfAMinuteUnderRepair) {
+  Tables tables;
+  tables.requests += "0,150,9,9,9\n";
+  const auto file = open_tables(tables, {.repair = true});
+  ASSERT_TRUE(file) << render(file.error());
+  EXPECT_EQ((*file)->invocations(), open_tables({}).value()->invocations());
+  ASSERT_EQ((*file)->repairs().size(), 1U);
+  EXPECT_EQ((*file)->repairs()[0].count, 1U);
+}
+
+TEST(Huawei2023, RefusesMemoryZero) {
+  Tables tables;
+  tables.memory = "day,time,f,g,h\n0,0,,10,1\n0,60,0,50,1\n";
+  const auto file = open_tables(tables);
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().where, "memory.csv:3");
+}
+
+TEST(Huawei2023, TakesMemoryZeroAsMissingUnderRepair) {
+  Tables tables;
+  tables.memory = "day,time,f,g,h\n0,0,20,10,1\n0,60,0,50,1\n";
+  const auto file = open_tables(tables, {.repair = true});
+  ASSERT_TRUE(file) << render(file.error());
+  EXPECT_EQ((*file)->functions()[0].memory_mb, 20);
+  EXPECT_EQ((*file)->repairs().size(), 1U);
+}
+
 }  // namespace
 }  // namespace thaw

@@ -116,7 +116,7 @@ class Leader {
         THAW_CHECK(send_points(*message, queue_->fill_up(place_of(*message))));
         break;
       case Kind::finished:
-        THAW_CHECK(gate_.pass({to_number(texts[0]), texts[1], texts[2], texts[3], texts[4]}));
+        THAW_CHECK(gate_.pass({to_number(texts[0]), texts[1], texts[2], texts[3], texts[4], texts[5]}));
         break;
       case Kind::progress:
         gate_.add_progress(to_number(texts[0]));

@@ -78,7 +78,7 @@ class RemoteDesk final : public WorkDesk {
     tell_progress();
     mailbox_.post(Kind::finished,
                   {std::to_string(point.index), std::move(point.row), std::move(point.function_rows),
-                   std::move(point.timing), std::move(point.timeline)});
+                   std::move(point.timing), std::move(point.timeline), std::move(point.server_rows)});
     return {};
   }
   void add_progress(std::uint64_t invocations) override {

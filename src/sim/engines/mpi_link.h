@@ -20,7 +20,7 @@ enum class MpiMessageKind : int {
   hello = 1,  ///< version, host, number of workers
   next,       ///< worker, "1" when its last trace was streamed
   fill_up,    ///< worker
-  finished,   ///< index, row, function rows, timing, timeline
+  finished,   ///< index, row, function rows, timing, timeline, server rows
   progress,   ///< invocations
   failed,     ///< kind, what, where, hint
   gone,       ///< nothing more will come from this rank

@@ -165,26 +165,32 @@ class Join {
                                    repairs::bad_function);
     }
     const Azure2019Duration& duration = durations_.rows[known];
-    const std::optional<MemoryStatistics> memory = memory_of(function, duration);
-    if (!memory) {
+    const Azure2019Memory::Row* memory = memory_of(function);
+    if (memory == nullptr) {
       return is_selective
                  ? left_out(remarks::without_memory)
                  : flawed(fmt::format("function \"{}\" has no memory", function.name), repairs::bad_function);
     }
-    fill(function, duration.statistics, *memory);
-    if (auto flaw = flaw_of(function); !flaw.empty()) return flawed(std::move(flaw), repairs::bad_function);
+    fill(function, duration.statistics,
+         memory_.is_by_function ? memory->statistics
+                                : divided(memory->statistics, durations_.functions_of_app[duration.app]));
+    if (!is_possible_memory(function.memory_mb)) {
+      return flawed(fmt::format("function \"{}\" has {} MB of memory, a number above 0 is needed",
+                                function.name, function.memory->average),
+                    repairs::bad_function, memory->place);
+    }
+    if (auto flaw = flaw_of(function); !flaw.empty())
+      return flawed(std::move(flaw), repairs::bad_function, duration.place);
     seen_.add(function.name);
     functions.push_back(std::move(function));
     return true;
   }
 
  private:
-  [[nodiscard]] std::optional<MemoryStatistics> memory_of(const TraceFunction& function,
-                                                          const Azure2019Duration& duration) const {
+  /// The function's row of memory.csv, or its app's; null when there is none.
+  [[nodiscard]] const Azure2019Memory::Row* memory_of(const TraceFunction& function) const {
     const FunctionIndex row = memory_.names.find(memory_.is_by_function ? function.name : function.app);
-    if (row == FunctionNames::none) return std::nullopt;
-    if (memory_.is_by_function) return memory_.rows[row];
-    return divided(memory_.rows[row], durations_.functions_of_app[duration.app]);
+    return row == FunctionNames::none ? nullptr : &memory_.rows[row];
   }
 
   static void fill(TraceFunction& function, const DurationStatistics& duration,
@@ -197,10 +203,6 @@ class Join {
   }
 
   [[nodiscard]] std::string flaw_of(const TraceFunction& function) const {
-    if (!is_possible_memory(function.memory_mb)) {
-      return fmt::format("function \"{}\" has {} MB of memory, a number above 0 is needed", function.name,
-                         function.memory->average);
-    }
     if (!is_possible_time(function.cold_ms) || !is_possible_time(function.warm_ms)) {
       return fmt::format("function \"{}\" takes {} ms on average and {} at most, which is impossible",
                          function.name, function.duration->average, function.duration->maximum);
@@ -217,8 +219,9 @@ class Join {
     return false;
   }
 
-  Result<bool> flawed(std::string what, std::string_view repair) {
-    if (!notes_.repair) return fail_at(ErrorKind::bad_input, std::move(what), {}, repair_hint(repair));
+  Result<bool> flawed(std::string what, std::string_view repair, std::string place = {}) {
+    if (!notes_.repair)
+      return fail_at(ErrorKind::bad_input, std::move(what), std::move(place), repair_hint(repair));
     notes_.repairs.note(repair);
     return false;
   }
@@ -256,7 +259,10 @@ Result<std::unique_ptr<TraceFile>> open_azure2019(const Azure2019Files& files, c
       continue;
     }
     auto is_kept = join.add(row, trace.functions);
-    if (!is_kept) return tl::unexpected(std::move(is_kept).error().in(lines.place()));
+    if (!is_kept) {
+      Error error = std::move(is_kept).error();
+      return tl::unexpected(error.where.empty() ? std::move(error).in(lines.place()) : std::move(error));
+    }
     if (!*is_kept) trace.counts.drop_row();
   }
   THAW_CHECK(lines.status());

@@ -1,5 +1,6 @@
 // The pickled traces of FaasCache's simulator: a pair of (functions by name, list of (LambdaData, time)).
 
+#include <algorithm>
 #include <array>
 
 #include "trace/forms.h"
@@ -36,7 +37,7 @@ class Reader {
       return wrong("the pickle is no pair of functions and invocations");
     }
     for (const auto& [key, value] : pickle_.items(part(0))) THAW_CHECK(add_listed(key, value));
-    function_of_object_.clear();
+    listed_ = trace_.functions.size();
     for (const Place entry : pickle_.members(part(1))) THAW_CHECK(add_invocation(entry));
     return std::move(trace_);
   }
@@ -112,7 +113,18 @@ class Reader {
         function.*attribute.value = pickle_.number(value);
       }
     }
-    if (names_.add(function.name)) trace_.functions.emplace_back();
+    if (names_.add(function.name)) {
+      if (!notes_.repair) {
+        return fail_at(
+            ErrorKind::bad_input,
+            fmt::format(
+                "invocation {} is of function \"{}\", which is not among the {} that the pickle lists",
+                row_ - 1, function.name, listed_),
+            file_.name(), repair_hint(repairs::unlisted_function));
+      }
+      notes_.repairs.note(repairs::unlisted_function);
+      trace_.functions.emplace_back();
+    }
     const FunctionIndex index = names_.find(function.name);
     trace_.functions[index] = std::move(function);
     function_of_object_[object] = index;
@@ -125,8 +137,18 @@ class Reader {
   Trace trace_;
   FunctionNames names_;
   std::unordered_map<Place, FunctionIndex> function_of_object_;
-  std::uint64_t row_ = 0;
+  std::uint64_t row_ = 0;   ///< Invocations read.
+  std::size_t listed_ = 0;  ///< Functions in the dictionary.
 };
+
+/// "invocation 7 at 5 ms comes after one at 10 ms": the first that does; empty when none does.
+std::string first_out_of_order(const InvocationBlock& invocations) {
+  const auto& times = invocations.time_ms;
+  const auto later = std::is_sorted_until(times.begin(), times.end());
+  if (later == times.end()) return {};
+  return fmt::format("invocation {} at {} ms comes after one at {} ms, times must not fall",
+                     later - times.begin(), *later, *(later - 1));
+}
 
 /// Functions that cannot be are an error, or go with their invocations.
 Result<> check_functions(Trace& trace, const InputFile& file, ReadingNotes& notes) {
@@ -171,13 +193,10 @@ Result<std::unique_ptr<TraceFile>> open_faascache(const InputFile& file, const R
   THAW_TRY(const Pickle pickle, Pickle::read(bytes, file.name(), class_name));
   THAW_TRY(Trace trace, Reader(pickle, file, notes).read());
   THAW_CHECK(check_functions(trace, file, notes));
-  const std::uint64_t unsorted = sort_by_time(trace.invocations);
-  if (unsorted > 0 && !options.repair) {
-    return fail_at(ErrorKind::bad_input,
-                   fmt::format("{} invocations come before an earlier one's time", unsorted), file.name(),
-                   repair_hint(repairs::unsorted));
+  if (std::string flaw = first_out_of_order(trace.invocations); !flaw.empty() && !options.repair) {
+    return fail_at(ErrorKind::bad_input, std::move(flaw), file.name(), repair_hint(repairs::unsorted));
   }
-  notes.repairs.note(repairs::unsorted, unsorted);
+  notes.repairs.note(repairs::unsorted, sort_by_time(trace.invocations));
   return make_loaded_trace("faascache", std::move(trace), options, std::move(notes));
 }
 

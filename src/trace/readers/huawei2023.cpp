@@ -20,8 +20,10 @@ constexpr double seconds_per_day = 86400;
 /// One table, turned so that a function's minutes are together; missing values are NaN.
 struct MinuteTable {
   FunctionNames names;
+  bool holds_memory = false;
   std::size_t minutes = 0;
   std::vector<std::vector<double>> values;  ///< By function.
+  std::vector<bool> has_minute = std::vector<bool>(minutes_per_day);
 };
 
 Result<std::size_t> minute_of_row(const CsvTable& table, std::size_t time_column) {
@@ -64,12 +66,41 @@ Result<double> value_of(const CsvTable& csv, std::size_t column) {
   return value;
 }
 
+/// A memory limit of 0 is no limit that a function can run with.
+Result<> check_memory(const CsvTable& csv, double& value, ReadingNotes& notes) {
+  if (value != 0) return {};
+  if (!notes.repair) {
+    return fail_at(ErrorKind::bad_input, "the memory of a function is 0 MB, a number above 0 is needed",
+                   csv.place(), repair_hint(repairs::no_memory));
+  }
+  notes.repairs.note(repairs::no_memory);
+  value = std::numeric_limits<double>::quiet_NaN();
+  return {};
+}
+
+/// Whether the row is the first of its minute; a second one would silently replace it.
+Result<bool> claim_minute(const CsvTable& csv, std::size_t minute, MinuteTable& table, ReadingNotes& notes) {
+  if (!table.has_minute[minute]) {
+    table.has_minute[minute] = true;
+    return true;
+  }
+  if (!notes.repair) {
+    return fail_at(ErrorKind::bad_input, fmt::format("minute {} of the day is there twice", minute),
+                   csv.place(), repair_hint(repairs::repeated_minute));
+  }
+  notes.repairs.note(repairs::repeated_minute);
+  return false;
+}
+
 Result<> add_row(const CsvTable& csv, const std::vector<std::size_t>& columns, std::size_t minute,
-                 MinuteTable& table) {
+                 MinuteTable& table, ReadingNotes& notes) {
   std::vector<double> row(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) {
     THAW_TRY(row[i], value_of(csv, columns[i]));
+    if (table.holds_memory) THAW_CHECK(check_memory(csv, row[i], notes));
   }
+  THAW_TRY(const bool is_first, claim_minute(csv, minute, table, notes));
+  if (!is_first) return {};
   for (std::size_t i = 0; i < columns.size(); ++i) {
     table.values[i].resize(minutes_per_day, std::numeric_limits<double>::quiet_NaN());
     table.values[i][minute] = row[i];
@@ -78,17 +109,18 @@ Result<> add_row(const CsvTable& csv, const std::vector<std::size_t>& columns, s
   return {};
 }
 
-Result<MinuteTable> read_table(const InputFile& file, ReadingNotes& notes) {
+Result<MinuteTable> read_table(const InputFile& file, ReadingNotes& notes, bool holds_memory = false) {
   THAW_TRY(CsvTable csv, CsvTable::open(file, notes));
   THAW_TRY(const std::size_t time_column, csv.column({"time"}));
   MinuteTable table;
+  table.holds_memory = holds_memory;
   THAW_TRY(const std::vector<std::size_t> columns, function_columns(csv, table, notes));
   for (;;) {
     THAW_TRY(const bool has_row, csv.next(notes));
     if (!has_row) break;
     auto minute = minute_of_row(csv, time_column);
     Result<> is_added;
-    if (minute) is_added = add_row(csv, columns, *minute, table);
+    if (minute) is_added = add_row(csv, columns, *minute, table, notes);
     if (minute && is_added) continue;
     if (!notes.repair)
       return tl::unexpected(minute ? std::move(is_added).error() : std::move(minute).error());
@@ -140,7 +172,7 @@ Result<std::unique_ptr<TraceFile>> open_huawei2023(const Huawei2023Files& files,
   ReadingNotes notes{.repair = options.repair};
   THAW_TRY(const MinuteTable requests, read_table(files.requests, notes));
   THAW_TRY(const MinuteTable delay, read_table(files.delay, notes));
-  THAW_TRY(const MinuteTable memory, read_table(files.memory, notes));
+  THAW_TRY(const MinuteTable memory, read_table(files.memory, notes, true));
   THAW_TRY(const ColumnRange range, selected_minutes(options, requests.minutes));
   CountedTrace trace{.columns = range.size()};
   for (FunctionIndex index = 0; index < requests.names.size() && requests.minutes > 0; ++index) {

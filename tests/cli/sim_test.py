@@ -1,0 +1,114 @@
+"""`thaw sim run` and `sweep`: what they print, clusters, and mistakes that are found before anything is simulated."""
+
+import csv
+import json
+
+import command
+from harness import main
+
+TRACE = command.FIXTURES / "traces" / "azure2019-20c"
+
+
+class SimTest(command.CommandTest):
+    def run_sim(self, *arguments, trace=TRACE, policy="lru", memory="600", expect=0):
+        return self.thaw("sim", "run", "-q", "--trace", trace, "--policy", policy, "--memory", memory, *arguments,
+                         expect=expect)
+
+    def rows(self, *arguments, **options):
+        return [json.loads(line) for line in self.run_sim("--format", "ndjson", *arguments, **options).stdout.splitlines()]
+
+    def table(self, folder, name):
+        with (self.folder / folder / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+
+class Lines(SimTest):
+    FIELDS = ("policy model memory_mb invocations cold warm dropped evictions expirations prewarms end_pool end_used_mb "
+              "max_pool cold_ms_total idle_gb_s exec_increase_pct exec_increase_pct_legacy hit_ratio slowdown_p50 "
+              "slowdown_p99 wall_s invocations_per_s").split()
+
+    def test_an_object_for_each_policy_and_memory_has_the_promised_fields_in_their_order(self):
+        rows = self.rows(policy="lru,gd", memory="600,1000")
+        self.assertEqual([(row["policy"], row["memory_mb"]) for row in rows],
+                         [("lru", 600), ("lru", 1000), ("gd", 600), ("gd", 1000)])
+        for row in rows:
+            self.assertEqual([field for field in row if field in self.FIELDS], self.FIELDS)
+            self.assertEqual(row["cold"] + row["warm"] + row["dropped"], row["invocations"])
+
+
+class Cluster(SimTest):
+    def test_has_a_row_for_each_server_and_its_waits(self):
+        row, = self.rows("--servers", 3, "--cores", 1, "--route", "least-loaded", "--timeline", "-o", "cluster")
+        servers = self.table("cluster", "servers.csv")
+        self.assertEqual([server["server"] for server in servers], ["0", "1", "2"])
+        self.assertEqual(sum(int(server["invocations"]) for server in servers), row["invocations"])
+        self.assertEqual(sum(int(server["waited"]) for server in servers), row["waited"])
+        self.assertGreater(row["waited"], 0)
+        self.assertGreater(row["wait_p99_ms"], row["wait_p50_ms"])
+        for minute in self.table("cluster", "memory.csv"):
+            self.assertLessEqual(float(minute["used_mb"]), 3 * 600 + 0.001)
+
+    def test_writes_the_logs_of_its_servers_together(self):
+        row, = self.rows("--servers", 2, "--logs", "logs")
+        log, = (self.folder / "logs").glob("*performancelog.csv")
+        self.assertEqual(len(log.read_text(encoding="utf-8").splitlines()) - 1, row["cold"] + row["warm"])
+
+    def test_of_one_server_writes_the_logs_of_the_clean_model(self):
+        self.run_sim("--logs", "plain")
+        self.run_sim("--logs", "cluster", "--cores", 100_000)
+        names = sorted(path.name for path in (self.folder / "plain").iterdir())
+        self.assertEqual(len(names), 3)
+        # Times of a cluster are whole nanoseconds.
+        for name in names:
+            plain, cluster = (list(csv.reader((self.folder / folder / name).open())) for folder in ("plain", "cluster"))
+            self.assertEqual([row[1:] for row in plain if name.endswith("memusagehist.csv")],
+                             [row[1:] for row in cluster if name.endswith("memusagehist.csv")])
+            self.assertEqual(len(plain), len(cluster))
+
+    def test_drops_who_has_waited_too_long(self):
+        patient, = self.rows("--cores", 1)
+        hasty, = self.rows("--cores", 1, "--max-wait", "1s")
+        self.assertEqual(patient["abandoned"], 0)
+        self.assertGreater(hasty["abandoned"], 0)
+        self.assertLessEqual(hasty["wait_p99_ms"], 1000.001)
+
+    def test_is_for_the_clean_model_only(self):
+        self.assertIn("--servers", self.run_sim("--servers", 2, "--model", "faascache", expect=2).stderr)
+
+
+class Synthetic(SimTest):
+    def test_a_named_trace_is_the_one_that_synth_writes(self):
+        self.thaw("trace", "synth", "--like", "azure2019", "--functions", 50, "--invocations", 20000, "--seed", 3, "-o", "made")
+        read, = self.rows("--reproducible", trace="made", memory="2GB", policy="gd")
+        named, = self.rows("--reproducible", trace="synth:azure2019:functions=50:invocations=20000:seed=3", memory="2GB",
+                           policy="gd")
+        streamed, = self.rows("--reproducible", "--stream-above", 1000, memory="2GB", policy="gd",
+                              trace="synth:azure2019:functions=50:invocations=20000:seed=3")
+        self.assertEqual(named, streamed)
+        for row in (read, named):
+            del row["trace"]
+        self.assertEqual(read, named)
+
+
+class Mistakes(SimTest):
+    def test_bounds_for_what_has_none_are_refused_before_anything_is_simulated(self):
+        for arguments in (["--model", "faascache"], ["--functions", "5"], ["--cores", "2"], ["--trace", TRACE]):
+            trace = self.folder / "other" if arguments[0] == "--trace" else TRACE
+            done = self.run_sim("--bounds", "-o", "bounds", *arguments, trace=trace, expect=2)
+            self.assertIn("--bounds", done.stderr)
+            self.assertFalse((self.folder / "bounds").exists())
+
+    def test_options_of_the_experiment_are_refused_beside_resume(self):
+        self.run_sim("-o", "done")
+        for option in (["--servers", "2"], ["--cores", "1"], ["--route", "hash"], ["--queue", "1"],
+                       ["--max-wait", "1s"], ["--wait-for-memory"]):
+            done = self.thaw("sim", "sweep", "--resume", "done", *option, expect=2)
+            self.assertIn(f"{option[0]} cannot be given with --resume", done.stderr)
+
+    def test_no_memory_is_refused(self):
+        for memory in ("0", "-5", "nan", "0MB", ""):
+            self.run_sim(memory=memory, expect=2)
+
+
+if __name__ == "__main__":
+    main()
