@@ -203,6 +203,10 @@ Result<SweepConfiguration> configuration_of(const SimRequest& request) {
   }
   THAW_TRY(configuration.cluster, cluster_of(request));
   if (configuration.cluster && !configuration.events.empty()) {
+    return fail_at(ErrorKind::bad_usage, "an event log is of one server with unlimited cores", "--events",
+                   "leave out --servers, --cores, --route and --queue");
+  }
+  if (configuration.cluster && !configuration.events.empty()) {
     return fail_at(ErrorKind::bad_usage, "an event log is of one server without a queue", "--events",
                    "leave out --servers, --cores and --queue");
   }

@@ -78,7 +78,7 @@ constexpr std::array options = {
              return set_count(plan.function.defaults.multiplier, text, 0, 1'000'000'000);
            }},
     Option{"--cold-start", "TIME", "COLD_START_BUSY_LOOP_MS", "The function",
-           "processor time used before listening [default: 0]",
+           "time used before listening, as --mode says [default: 0]",
            [](TracePlan& plan, std::string_view text) -> Result<> {
              // The variable holds plain milliseconds.
              if (const auto ms = parse_integer(text); ms && *ms >= 0 && *ms <= 3'600'000) {
