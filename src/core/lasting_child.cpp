@@ -33,11 +33,10 @@ Result<pid_t> start_one(const Launch& launch) {
   ::sigemptyset(&none);
   sigset_t before;
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const auto started = start_children({&launch, 1}, none);
+  const auto started = start_children({&launch, 1}, none, true);
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (!started) return tl::unexpected(started.error());
   const StartedChild& child = started->front();
-  // It was started with vfork semantics: whether exec worked is known by now.
   if (const int code = *child.exec_error; code != 0) {
     ::waitpid(child.pid, nullptr, 0);
     return fail_at(

@@ -117,8 +117,9 @@ class SpawnHelper {
   /// nullopt when the launches do not fit into a request or the helper is gone.
   std::optional<Result<std::vector<StartedChild>>> spawn(std::span<const Launch> launches,
                                                          std::span<const Prepared> prepared,
-                                                         const sigset_t& mask) {
+                                                         const sigset_t& mask, bool awaits_exec) {
     await_memory();
+    memory_->awaits_exec = awaits_exec ? 1 : 0;
     if (!write_request(launches, prepared, mask) || !exchange(launches)) return std::nullopt;
     if (memory_->error != 0) return cannot_create(memory_->error);
     std::vector<StartedChild> started;
@@ -262,8 +263,8 @@ Result<std::vector<StartedChild>> start_directly(std::span<const Launch> launche
 
 }  // namespace
 
-Result<std::vector<StartedChild>> start_children(std::span<const Launch> launches,
-                                                 const sigset_t& user_mask) {
+Result<std::vector<StartedChild>> start_children(std::span<const Launch> launches, const sigset_t& user_mask,
+                                                 bool awaits_exec) {
   static std::mutex mutex;
   static std::unique_ptr<SpawnHelper> helper;
   static pid_t tried_by = 0;
@@ -275,7 +276,7 @@ Result<std::vector<StartedChild>> start_children(std::span<const Launch> launche
     helper = SpawnHelper::start();
   }
   if (helper) {
-    if (auto started = helper->spawn(launches, prepared, user_mask)) return *std::move(started);
+    if (auto started = helper->spawn(launches, prepared, user_mask, awaits_exec)) return *std::move(started);
   }
   return start_directly(launches, prepared, user_mask);
 }

@@ -77,14 +77,16 @@ int lay_out(SpawnMemory& memory) {
   return 0;
 }
 
-/// A child that shares our memory until its exec, which nobody waits for here: the parent does before its next request.
+/// A child that shares our memory until its exec. Unless asked to we do not wait for that: the parent does before its next
+/// request.
 int start_one(SpawnMemory& memory) {
   alignas(64) static char stack[64 * 1024];
   memory.is_borrowed = 1;
   memory.times = thaw::start_times_now();
-  const pid_t pid =
-      ::clone(thaw::run_child, stack + sizeof stack, CLONE_VM | CLONE_PARENT | CLONE_CHILD_CLEARTID | SIGCHLD,
-              &specs[0], nullptr, nullptr, &memory.is_borrowed);
+  const pid_t pid = ::clone(
+      thaw::run_child, stack + sizeof stack,
+      CLONE_VM | CLONE_PARENT | CLONE_CHILD_CLEARTID | SIGCHLD | (memory.awaits_exec != 0 ? CLONE_VFORK : 0),
+      &specs[0], nullptr, nullptr, &memory.is_borrowed);
   if (pid < 0) memory.is_borrowed = 0;
   memory.children[memory.first].pid = pid;
   return pid < 0 ? errno : 0;
