@@ -15,7 +15,8 @@ struct TracePlan {
   Action action = Action::serve;
   TraceServerOptions server;
   TraceFunctionOptions function;
-  Nanos cold_start{};  ///< Spent using the processor before listening.
+  Nanos cold_start{};  ///< Spent before listening.
+  TraceCall::Mode cold_start_mode = TraceCall::Mode::cpu;
 };
 
 /// Reads the words of a command line over the environment over the defaults. Errors: bad_usage, always with advice.
