@@ -83,7 +83,8 @@ for i in range(100):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     begin = time.monotonic()
-    child = subprocess.Popen([sys.argv[1]], env={"PORT": str(port)}, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen([sys.argv[1]], env={"PORT": str(port)}, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()

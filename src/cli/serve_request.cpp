@@ -281,7 +281,7 @@ Result<ServePlan> plan_service(const ServeRequest& request) {
     if (plan.values[i].empty()) plan.values[i] = settings[i].fallback;
   }
   THAW_TRY(plan.options, options_from(plan.values, plan.pauses));
-  if (plan.options.defaults.command.empty()) {
+  if (plan.options.defaults.command.empty() && plan.options.defaults.sandbox == "process") {
     const auto program = find_companion("thaw-fn");
     plan.options.defaults.command = {program ? program->string() : "thaw-fn"};
   }

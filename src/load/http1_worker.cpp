@@ -141,7 +141,8 @@ void Http1Worker::on_event(Connection& connection, std::uint32_t events) {
   }
   if ((events & EPOLLOUT) != 0 && !connection.unsent.empty()) write_more(connection);
   if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP)) == 0) return;
-  if (connection.state == Connection::State::closed) return;
+  // Writing may have failed, and the slot may have a new socket already.
+  if (connection.state == Connection::State::closed || connection.is_opening()) return;
   on_readable(connection, (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0);
 }
 

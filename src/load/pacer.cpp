@@ -14,6 +14,8 @@ constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 constexpr int most_released_at_once = 64;
 /// The longest sleep, so that limits and interrupts are looked at.
 constexpr std::int64_t longest_wait_ns = 50'000'000;
+/// How often the pacer asks whether it is to stop.
+constexpr std::int64_t look_step_ns = 10'000'000;
 /// While spinning, sockets are looked at until so long before the instant; a look takes less.
 constexpr std::int64_t last_look_ns = 3'000;
 
@@ -49,7 +51,7 @@ Result<> Pacer::run(InvocationPlan& plan, MonotonicTime anchor, const std::funct
 
 Result<> Pacer::send_until_done(InvocationPlan& plan, const std::function<bool()>& is_stopped) {
   THAW_TRY(planned_, plan.next());
-  std::uint32_t rounds = 0;
+  std::int64_t next_look = 0;
   for (;;) {
     THAW_TRY(const bool goes_on, release_due(plan, now_ns()));
     if (!goes_on) return {};
@@ -58,9 +60,10 @@ Result<> Pacer::send_until_done(InvocationPlan& plan, const std::function<bool()
     worker_.expire(now);
     const bool has_ended = planned_ == nullptr && due_followers_.empty() && new_followers_.empty();
     if (has_ended && (worker_.in_flight() == 0 || now > last_ns_ + options_.drain.count())) return {};
-    if ((++rounds & 63U) == 0 && is_stopped()) {
-      was_stopped_ = true;
-      return {};
+    if (now >= next_look) {
+      next_look = now + look_step_ns;
+      was_stopped_ = is_stopped();
+      if (was_stopped_) return {};
     }
     wait(now_ns());
   }

@@ -114,8 +114,10 @@ Result<> DockerEngine::stop(const std::string& id, Nanos grace) const {
 
 Result<> DockerEngine::remove(const std::string& id) const {
   const auto removed = call("DELETE", fmt::format("/containers/{}?force=1&v=1", id));
-  if (!removed && removed.error().kind != ErrorKind::bad_input) return tl::unexpected(removed.error());
-  return {};
+  if (removed || removed.error().kind == ErrorKind::bad_input) return {};
+  // Somebody else is just removing it.
+  if (removed.error().what.find("already in progress") != std::string::npos) return {};
+  return tl::unexpected(removed.error());
 }
 
 Result<Json> DockerEngine::inspect(const std::string& id) const {

@@ -195,6 +195,8 @@ Result<FunctionSpec> read_function_spec(const nlohmann::ordered_json& json, std:
     if (word == "command") spec.command.clear();
     THAW_CHECK(found->read(value, spec));
   }
+  // A program of this machine is nothing to a container, and the other way round.
+  if (spec.sandbox != defaults.sandbox && !json.contains("command")) spec.command.clear();
   if (!name.empty() && spec.name != name) {
     return fail(ErrorKind::bad_usage, "the name is \"{}\" here and \"{}\" there", name, spec.name);
   }

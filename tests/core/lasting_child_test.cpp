@@ -52,12 +52,15 @@ TEST(LastingChild, LivesOnWhenTheThreadThatAskedForItEnds) {
 }
 
 TEST(LastingChild, IsStoppedByForceWhenItIgnoresTheFirstSignal) {
-  LastingChild child =
-      LastingChild::start(launch({"sh", "-c", "trap '' TERM; sleep 1000 & wait; wait"})).value();
+  const TemporaryDirectory folder = TemporaryDirectory::create("thaw-child").value();
+  const Path ready = folder.path() / "ready";
+  const std::string script = fmt::format("trap '' TERM; : > {}; sleep 1000; sleep 1000", ready.string());
+  LastingChild child = LastingChild::start(launch({"sh", "-c", script})).value();
+  while (!std::filesystem::exists(ready)) std::this_thread::yield();
 
   child.stop(std::chrono::milliseconds(50));
 
-  EXPECT_NE(child.ended(), std::nullopt);
+  EXPECT_EQ(child.ended(), "killed by signal 9");
 }
 
 TEST(LastingChild, EndsWithItsObject) {

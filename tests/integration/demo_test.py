@@ -94,9 +94,8 @@ class Validate(DemoTest):
         self.replay("lru", "run")
         simulated = self.validate("run")["runs"][0]["simulated"]
         done = self.run_thaw("sim", "run", "--trace", TRACE, "--to", "5m", "--policy", "lru", "--memory", "1GB", "--format",
-                             "json", "--quiet", "-o", "sim")
-        expected = json.loads(done.stdout.splitlines()[-1])
-        expected = expected["points"][0] if "points" in expected else expected
+                             "ndjson", "-o", "sim")
+        expected = json.loads(done.stdout)
 
         self.assertEqual((simulated["cold"], simulated["dropped"]), (expected["cold"], expected["dropped"]))
 

@@ -25,6 +25,7 @@ http {{
     location / {{ return 200 "ok"; }}
     location /broken {{ return 503 "busy"; }}
   }}
+  {more}
 }}
 """
 
@@ -40,9 +41,12 @@ class LoadTest(harness.IntegrationTest):
         nginx = need_program("nginx", "nginx-light")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
-        conf = self.file("nginx.conf", NGINX.format(folder=self.folder, port=self.port))
+        conf = self.file("nginx.conf", NGINX.format(folder=self.folder, port=self.port, more=self.more_servers()))
         self.daemon([nginx, "-c", conf, "-p", self.folder, "-e", self.folder / "error.log"])
         wait_until(lambda: harness.listens(self.port), "nginx listens")
+
+    def more_servers(self):
+        return ""
 
     def start_load(self, *arguments, out="run"):
         words = [THAW, "load", "-q", "--format", "json", "-o", str(self.folder / out), *map(str, arguments)]
@@ -239,6 +243,45 @@ class Watchers(LoadTest):
 
         self.assertEqual(result["sender"]["spans_sent"], 200)
         self.assertEqual(len({span["spanId"] for span in Collector.spans}), 200)
+
+
+class Protocols(LoadTest):
+    """The same nginx over TLS and HTTP/2."""
+
+    def more_servers(self):
+        openssl = need_program("openssl", "openssl")
+        self.certificate = self.folder / "cert.pem"
+        self.run_tool([openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                       "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.folder / "key.pem",
+                       "-out", self.certificate])
+        self.secure, self.clear2, self.secure2 = free_port(), free_port(), free_port()
+        keys = f"ssl_certificate {self.certificate}; ssl_certificate_key {self.folder}/key.pem;"
+        answer = 'location / { return 200 "ok"; }'
+        return (f"server {{ listen 127.0.0.1:{self.secure} ssl; {keys} {answer} }}\n"
+                f"server {{ listen 127.0.0.1:{self.clear2} http2; {answer} }}\n"
+                f"server {{ listen 127.0.0.1:{self.secure2} ssl http2; {keys} {answer} }}\n")
+
+    def check_all_answered(self, url, *arguments):
+        result = self.load("--rps", 300, "--duration", "1s", "--iat", "equidistant", "--target", url, *arguments)
+        self.assertEqual((result["planned"], result["ok"]), (300, 300))
+
+    def test_http1_over_tls_checks_the_certificate(self):
+        self.check_all_answered(f"https://127.0.0.1:{self.secure}/", "--trusted-certificates", self.certificate)
+
+    def test_a_certificate_that_nobody_trusts_is_a_failure(self):
+        result = self.load("--rps", 50, "--duration", "1s", "--iat", "equidistant", "--target",
+                           f"https://127.0.0.1:{self.secure}/", expect=5)
+        self.assertEqual(result["failed"], {"tls": 50})
+
+    def test_certificates_may_be_left_unchecked(self):
+        self.check_all_answered(f"https://127.0.0.1:{self.secure}/", "--insecure")
+
+    def test_http2_in_clear_text(self):
+        self.check_all_answered(f"http://127.0.0.1:{self.clear2}/", "--protocol", "http2")
+
+    def test_http2_over_tls_with_several_streams(self):
+        self.check_all_answered(f"https://127.0.0.1:{self.secure2}/", "--protocol", "http2", "--streams", 8,
+                                "--most-connections", 2, "--trusted-certificates", self.certificate)
 
 
 class Several(LoadTest):

@@ -108,6 +108,14 @@ TEST_F(GatewayFaults, AConnectionClosedWithoutAnAnswerFailsTheCall) {
   EXPECT_EQ(post("/function/f/close").status, 502);
 }
 
+TEST_F(GatewayFaults, AnInstanceThatRefusesConnectionsIsReplaced) {
+  start({faulty("f")});
+  EXPECT_EQ(post("/function/f/deaf").status, 200);
+
+  EXPECT_EQ(post("/function/f/ok").status, 502);
+  EXPECT_EQ(post("/function/f/ok").header("X-Thaw-Instance"), "2");
+}
+
 TEST_F(GatewayFaults, AnAnswerAboveTheLimitFailsTheCall) {
   options_.answer_bytes = 1000;
   start({faulty("f")});

@@ -1,6 +1,6 @@
 // faulty-function: a function that misbehaves as its target says. It serves HTTP/1.1 on $PORT, one connection after the other.
 //
-//   /ok  /echo  /pid  /crash  /hang  /garbage  /close  /half  /eat?BYTES  /large?BYTES  /sleep?MS  /bye
+//   /ok  /echo  /pid  /crash  /hang  /deaf  /garbage  /close  /half  /eat?BYTES  /large?BYTES  /sleep?MS  /bye
 //
 // $FAULT, when set, is done before it listens: crash, late?MS, never.
 
@@ -27,6 +27,8 @@ long number_in(const std::string& text) {
   return mark == std::string::npos ? 0 : std::atol(text.c_str() + mark + 1);
 }
 
+int door = -1;
+
 void eat(long bytes) {
   static std::vector<char> eaten;
   eaten.resize(static_cast<std::size_t>(bytes));
@@ -42,10 +44,11 @@ std::string answer(const HttpRequest& request, bool& is_last) {
   if (path == "/pid") response.body = std::to_string(::getpid());
   if (path == "/crash") std::_Exit(3);
   if (path == "/hang") ::pause();
+  if (path == "/deaf") ::shutdown(door, SHUT_RDWR);
   if (path == "/sleep") ::usleep(static_cast<useconds_t>(number_in(request.target) * 1000));
   if (path == "/eat") eat(number_in(request.target));
   if (path == "/large") response.body.assign(static_cast<std::size_t>(number_in(request.target)), 'x');
-  is_last = path == "/close" || path == "/half" || path == "/garbage" || path == "/bye";
+  is_last = path == "/close" || path == "/half" || path == "/garbage" || path == "/bye" || path == "/deaf";
   if (path == "/close") return {};
   if (path == "/garbage") return "this is no HTTP at all\r\n\r\n";
   if (path == "/half") return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this";
@@ -83,7 +86,7 @@ void misbehave_at_start(const std::string& fault) {
 int main() {
   const char* const fault = std::getenv("FAULT");
   misbehave_at_start(fault == nullptr ? "" : fault);
-  const int door = ::socket(AF_INET, SOCK_STREAM, 0);
+  door = ::socket(AF_INET, SOCK_STREAM, 0);
   const int on = 1;
   ::setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{};
@@ -96,6 +99,7 @@ int main() {
     return 98;
   while (true) {
     const int connection = ::accept(door, nullptr, nullptr);
-    if (connection >= 0) std::thread(serve, connection).detach();
+    if (connection < 0) ::pause();
+    std::thread(serve, connection).detach();
   }
 }

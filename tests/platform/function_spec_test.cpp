@@ -32,6 +32,15 @@ TEST(FunctionSpec, WhatIsNotSaidComesFromTheDefaults) {
   EXPECT_EQ(spec.memory, 256_MiB);
 }
 
+TEST(FunctionSpec, ACommandForProcessesIsNotGivenToAContainer) {
+  FunctionSpec defaults;
+  defaults.command = {"program"};
+
+  const auto json = Json::parse(R"({"sandbox":"docker","image":"i"})");
+
+  EXPECT_TRUE(read_function_spec(json, "f", defaults)->command.empty());
+}
+
 TEST(FunctionSpec, ACommandMayBeOneText) {
   EXPECT_THAT(read(R"({"command":"node server.js"})").command, testing::ElementsAre("node", "server.js"));
 }

@@ -19,8 +19,15 @@ constexpr const char* label = "thaw.gateway";
 /// What the daemon tells of a running container.
 struct ContainerFacts {
   std::string address;
+  std::string end;  ///< Empty while it runs.
   pid_t process = -1;
 };
+
+std::string how_it_ended(const Json& state) {
+  std::string how = fmt::format("exit code {}", state.value("ExitCode", -1));
+  if (state.value("OOMKilled", false)) how += " (took more memory than its limit)";
+  return how;
+}
 
 ContainerFacts facts_in(const Json& json) {
   ContainerFacts facts;
@@ -35,6 +42,7 @@ ContainerFacts facts_in(const Json& json) {
     if (facts.address.empty() && one.is_object()) facts.address = text_at(one, "IPAddress");
   }
   const Json& state = inside(json, "State");
+  if (!state.value("Running", false)) facts.end = how_it_ended(state);
   if (const auto pid = state.find("Pid"); pid != state.end() && pid->is_number())
     facts.process = pid->get<pid_t>();
   return facts;
@@ -49,6 +57,7 @@ class DockerSandbox final : public Sandbox {
   Result<> find(std::uint16_t port) {
     THAW_TRY(const Json json, engine_.inspect(id_));
     const ContainerFacts facts = facts_in(json);
+    if (!facts.end.empty()) return fail(ErrorKind::environment, "the container ended at once: {}", facts.end);
     const std::string address = port_ ? "127.0.0.1" : facts.address;
     if (address.empty()) {
       return fail_at(ErrorKind::environment, "the container has no address of its own", {},
@@ -68,10 +77,7 @@ class DockerSandbox final : public Sandbox {
     if (!end_.is_open() || ::poll(&watched, 1, 0) != 1) return std::nullopt;
     const auto json = engine_.inspect(id_);
     if (!json || !json->contains("State")) return "the container is gone";
-    const Json& state = (*json)["State"];
-    std::string how = fmt::format("exit code {}", state.value("ExitCode", -1));
-    if (state.value("OOMKilled", false)) how += " (took more memory than its limit)";
-    return how;
+    return how_it_ended((*json)["State"]);
   }
 
   void stop(Nanos grace) override {
