@@ -8,7 +8,7 @@
 #include "cli/serve_request.h"
 #include "core/process.h"
 #include "core/text.h"
-#include "keepalive/registry.h"
+#include "keepalive/policy.h"
 
 namespace thaw::cli {
 namespace {
