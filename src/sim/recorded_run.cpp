@@ -133,14 +133,20 @@ class Join {
     }
     if (!invocation.arrived_ms) return;
     const double sent_ns = rows_.sent->numbers[row];
-    if (!std::isnan(sent_ns)) shift_ms_ = std::min(shift_ms_, *invocation.arrived_ms - sent_ns * 1e-6);
+    if (!std::isnan(sent_ns)) shifts_ms_.push_back(*invocation.arrived_ms - sent_ns * 1e-6);
     const auto& expiries = facts_.expiries[function];
     const auto next = std::ranges::lower_bound(expiries, *invocation.arrived_ms - near_expiry_ms);
     invocation.is_near_expiry = next != expiries.end() && *next <= *invocation.arrived_ms + near_expiry_ms;
   }
 
-  /// From the platform's clock to the plan's: the quickest request took no time.
-  [[nodiscard]] double shift_ms() const { return std::isinf(shift_ms_) ? 0 : shift_ms_; }
+  /// From the platform's clock to the plan's: the median request is taken to have needed no time. The quickest would be at
+  /// the mercy of one instant that was noted late.
+  [[nodiscard]] double shift_ms() {
+    if (shifts_ms_.empty()) return 0;
+    const auto middle = shifts_ms_.begin() + static_cast<std::ptrdiff_t>((shifts_ms_.size() - 1) / 2);
+    std::ranges::nth_element(shifts_ms_, middle);
+    return *middle;
+  }
 
  private:
   void place_execution(std::uint64_t instance, RecordedInvocation& invocation) {
@@ -154,7 +160,7 @@ class Join {
 
   const Rows& rows_;
   EventFacts facts_;
-  double shift_ms_ = INFINITY;
+  std::vector<double> shifts_ms_;
 };
 
 /// Row numbers in the order in which the platform got them.
@@ -203,9 +209,10 @@ Result<RecordedRun> recorded_run(const RunRecord& record) {
     by_row[row].intended_ms = rows.intended->numbers[row] * 1e-6;
     join.add(row, place->first, by_row[row]);
   }
+  const double shift_ms = join.shift_ms();
   run.invocations.reserve(count);
   for (const std::size_t row : plan_order(rows, count)) {
-    if (by_row[row].arrived_ms) *by_row[row].arrived_ms -= join.shift_ms();
+    if (by_row[row].arrived_ms) *by_row[row].arrived_ms -= shift_ms;
     run.invocations.push_back(by_row[row]);
   }
   return run;
