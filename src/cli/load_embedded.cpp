@@ -79,13 +79,12 @@ Result<FunctionSpec> EmbeddedPlatform::spec_of(const TraceFunction& function) co
                                                  : static_cast<double>(defaults.memory.count()) * 1e-6;
   }
   if (played.warm_ms <= 0) played.warm_ms = execution_.runtime_ms * speedup_;
-  FunctionSpec spec = trace_function_spec(played, defaults, speedup_);
+  FunctionSpec spec = trace_function_spec(played, defaults, speedup_, options_.work);
   if (spec.name != function.name) {
     return fail_at(ErrorKind::bad_input,
                    "the embedded platform serves functions whose names are letters, digits, '.', '_' and '-'",
                    function.name);
   }
-  spec.command.insert(spec.command.end(), {"--mode", options_.work, "--cold-start-mode", options_.work});
   return spec;
 }
 

@@ -210,9 +210,13 @@ Result<> add_trace_functions(const ServeRequest& request, ServePlan& plan) {
     return fail_at(ErrorKind::bad_usage, fmt::format("must be a number above 0, got \"{}\"", request.speedup),
                    "--speedup");
   }
+  if (request.mode != "cpu" && request.mode != "wall" && request.mode != "sleep") {
+    return fail_at(ErrorKind::bad_usage, fmt::format("must be cpu, wall or sleep, got \"{}\"", request.mode),
+                   "--mode");
+  }
   THAW_TRY(const auto trace, open_trace(request.trace, read));
   for (const TraceFunction& function : trace->functions()) {
-    plan.functions.push_back(trace_function_spec(function, plan.options.defaults, *speedup));
+    plan.functions.push_back(trace_function_spec(function, plan.options.defaults, *speedup, request.mode));
   }
   return {};
 }
@@ -223,8 +227,8 @@ bool is_trace_function(const std::vector<std::string>& command) {
 
 }  // namespace
 
-FunctionSpec trace_function_spec(const TraceFunction& function, const FunctionSpec& defaults,
-                                 double speedup) {
+FunctionSpec trace_function_spec(const TraceFunction& function, const FunctionSpec& defaults, double speedup,
+                                 std::string_view mode) {
   FunctionSpec spec = defaults;
   spec.name = function_name(function.name);
   spec.memory = Bytes{static_cast<std::int64_t>(function.memory_mb * 1e6 + 0.5)};
@@ -232,8 +236,9 @@ FunctionSpec trace_function_spec(const TraceFunction& function, const FunctionSp
   spec.execution = from_seconds(function.warm_ms / 1000 / speedup);
   // What a call takes is its caller's to say; this is for those who do not.
   if (is_trace_function(spec.command)) {
-    spec.command.insert(spec.command.end(), {"--cold-start", format_duration(spec.init), "--runtime",
-                                             format_duration(spec.execution), "--name", spec.name});
+    spec.command.insert(spec.command.end(),
+                        {"--cold-start", format_duration(spec.init), "--runtime",
+                         format_duration(spec.execution), "--mode", std::string(mode), "--name", spec.name});
   }
   return spec;
 }
@@ -248,6 +253,11 @@ void add_serve_options(CLI::App& app, ServeRequest& request) {
   app.add_flag("--all-functions", request.keeps_all, "Of the trace: those called less than twice too")
       ->group("What to run");
   app.add_option("--speedup", request.speedup, "Divide the trace's durations by this [default: 1]")
+      ->group("What to run");
+  app.add_option(
+         "--mode", request.mode,
+         "Of the trace's functions: cpu, wall or sleep, how they spend cold starts and calls that do not say "
+         "[default: cpu]")
       ->group("What to run");
   for (std::size_t i = 0; i < setting_count; ++i) {
     const ServeSetting& setting = settings[i];

@@ -22,7 +22,7 @@ struct ServeSetting {
 struct ServeRequest {
   std::string file;   ///< Of functions and settings; empty: none.
   std::string trace;  ///< Whose functions are served; empty: none.
-  std::string begin, end, speedup = "1";
+  std::string begin, end, speedup = "1", mode = "cpu";
   bool keeps_all = false;
   bool pauses = false;
   bool is_dry_run = false;
@@ -47,7 +47,9 @@ struct ServePlan {
 Result<ServePlan> plan_service(const ServeRequest& request);
 
 /// A function of a trace, played by the trace function: its memory, and its durations divided by `speedup`.
-FunctionSpec trace_function_spec(const TraceFunction& function, const FunctionSpec& defaults, double speedup);
+/// `mode`: how it spends them, "cpu", "wall" or "sleep".
+FunctionSpec trace_function_spec(const TraceFunction& function, const FunctionSpec& defaults, double speedup,
+                                 std::string_view mode);
 
 /// The plan as a file that `thaw serve` reads.
 std::string configuration_text(const ServePlan& plan);

@@ -1,10 +1,8 @@
 #include <cstdio>
 
-#include "cli/cli.h"
-#include "cli/sizing_format.h"
+#include "cli/sizing_options.h"
 #include "sim/points.h"
 #include "sim/sizing_text.h"
-#include "trace/reader.h"
 
 namespace thaw::cli {
 namespace {
@@ -24,12 +22,10 @@ constexpr HelpText help = {
 Result<int> run_sim_bounds(const Arguments& arguments) {
   CLI::App app("", "sim bounds");
   set_help(app, help);
-  std::string path, memory, policies, format_name;
-  ReadOptions reading;
+  SizingOptions sizing;
+  std::string memory, policies;
   BoundOptions options;
-  app.add_option("-t,--trace", path, "The trace: a folder, a file, or the beginning of their names")
-      ->group("What");
-  app.add_flag("--repair", reading.repair, "Mend what can be mended in the trace")->group("What");
+  add_sizing_options(app, sizing);
   app.add_option("-m,--memory", memory, "Memory sizes: 4GB, 1000,2000 (MB), 1GB:80GB:3GB")->group("What");
   app.add_option("-p,--policy", policies, "Policies of the clean model to put beside the bounds, or all")
       ->group("What");
@@ -37,14 +33,9 @@ Result<int> run_sim_bounds(const Arguments& arguments) {
       ->group("Effort");
   app.add_option("--iterations", options.iterations, "Most rounds of price improvement [default: 200]")
       ->group("Effort");
-  app.add_option("--format", format_name,
-                 "table, md, csv, json or ndjson [default: table on a terminal, else json]")
-      ->group("Output");
   THAW_TRY(const bool is_done, parse_operands(app, arguments));
   if (is_done) return 0;
-  THAW_TRY(const TableFormat format, sizing_format(format_name));
-  if (path.empty())
-    return fail_at(ErrorKind::bad_usage, "there is no trace", "thaw sim bounds", "give one with --trace");
+  THAW_TRY(const TableFormat format, check_sizing_options(sizing, "thaw sim bounds"));
   if (memory.empty())
     return fail_at(ErrorKind::bad_usage, "there is no memory size", "thaw sim bounds",
                    "give some with --memory, for example --memory 4GB,8GB");
@@ -53,9 +44,9 @@ Result<int> run_sim_bounds(const Arguments& arguments) {
   if (!policies.empty()) {
     THAW_TRY(names, parse_policies(Model::clean, policies));
   }
-  THAW_TRY(const Trace trace, load_trace(path, reading));
+  THAW_TRY(const Trace trace, load_trace(sizing.trace, sizing.reading));
   THAW_TRY(const std::vector<BoundRow> rows, compare_with_bounds(trace, sizes, names, options));
-  std::fputs(render_bounds(rows, path, format).c_str(), stdout);
+  std::fputs(render_bounds(rows, sizing.trace, format).c_str(), stdout);
   return 0;
 }
 

@@ -1,13 +1,11 @@
 #include <cstdio>
 
-#include "cli/cli.h"
-#include "cli/sizing_format.h"
+#include "cli/sizing_options.h"
 #include "core/text.h"
 #include "core/units.h"
 #include "sim/points.h"
 #include "sim/shards.h"
 #include "sim/sizing_text.h"
-#include "trace/reader.h"
 
 namespace thaw::cli {
 namespace {
@@ -22,16 +20,13 @@ constexpr HelpText help = {
         "  thaw sim curve --trace huge/ --shards-size 8192    # from at most 8192 functions\n",
     .see_also = "thaw sim provision, thaw sim bounds, docs/curves.md"};
 
-struct CurveRequest {
-  std::string trace;
-  ReadOptions reading;
+struct CurveRequest : SizingOptions {
   double rate = 0;       ///< 0: exact.
   std::size_t most = 0;  ///< 0: no fixed size.
   std::uint64_t seed = 1;
   std::vector<std::string> targets;
   std::string memory;
   std::size_t points = 20;
-  std::string format;
 };
 
 Result<HitRatioCurve> curve_of(const TraceFile& file, const CurveRequest& request) {
@@ -56,9 +51,7 @@ Result<int> run_sim_curve(const Arguments& arguments) {
   CLI::App app("", "sim curve");
   set_help(app, help);
   CurveRequest request;
-  app.add_option("-t,--trace", request.trace, "The trace: a folder, a file, or the beginning of their names")
-      ->group("What");
-  app.add_flag("--repair", request.reading.repair, "Mend what can be mended in the trace")->group("What");
+  add_sizing_options(app, request);
   app.add_option("--shards", request.rate, "Sample functions at this rate, above 0 and at most 1")
       ->group("Sampling");
   app.add_option("--shards-size", request.most, "Sample at most so many functions; the rate falls as needed")
@@ -72,14 +65,9 @@ Result<int> run_sim_curve(const Arguments& arguments) {
       ->group("Output");
   app.add_option("-m,--memory", request.memory, "These memory sizes instead: 4GB, 1GB:80GB:3GB")
       ->group("Output");
-  app.add_option("--format", request.format,
-                 "table, md, csv, json or ndjson [default: table on a terminal, else json]")
-      ->group("Output");
   THAW_TRY(const bool is_done, parse_operands(app, arguments));
   if (is_done) return 0;
-  THAW_TRY(const TableFormat format, sizing_format(request.format));
-  if (request.trace.empty())
-    return fail_at(ErrorKind::bad_usage, "there is no trace", "thaw sim curve", "give one with --trace");
+  THAW_TRY(const TableFormat format, check_sizing_options(request, "thaw sim curve"));
   if (app.count("--shards") > 0 && !(request.rate > 0 && request.rate <= 1))
     return fail_at(ErrorKind::bad_usage, fmt::format("the rate is {}", request.rate), "--shards",
                    "give a rate above 0 and at most 1, for example 0.01");

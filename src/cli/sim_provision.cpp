@@ -1,13 +1,11 @@
 #include <cstdio>
 
-#include "cli/cli.h"
-#include "cli/sizing_format.h"
+#include "cli/sizing_options.h"
 #include "core/text.h"
 #include "core/units.h"
 #include "sim/concurrency.h"
 #include "sim/points.h"
 #include "sim/sizing_text.h"
-#include "trace/reader.h"
 
 namespace thaw::cli {
 namespace {
@@ -22,16 +20,13 @@ constexpr HelpText help = {
         "  thaw sim provision --trace day1/ --miss-ratio 5% --reading exact --start 8GB\n",
     .see_also = "thaw sim curve, docs/curves.md"};
 
-struct ProvisionRequest {
-  std::string trace;
-  ReadOptions reading;
+struct ProvisionRequest : SizingOptions {
   std::vector<std::string> targets = {"0.9"};
   std::string start = "5000MB", least_change = "100MB";
   std::string mean_interval = "65ms";
   std::string miss_ratio = "0.1", deadband = "0.3";
   std::string curve_reading = "legacy";
   ProvisionOptions options;
-  std::string format;
 };
 
 Result<double> megabytes(const std::string& text) {
@@ -90,9 +85,7 @@ Result<int> run_sim_provision(const Arguments& arguments) {
   CLI::App app("", "sim provision");
   set_help(app, help);
   ProvisionRequest request;
-  app.add_option("-t,--trace", request.trace, "The trace: a folder, a file, or the beginning of their names")
-      ->group("What");
-  app.add_flag("--repair", request.reading.repair, "Mend what can be mended in the trace")->group("What");
+  add_sizing_options(app, request);
   app.add_option("--target", request.targets, "Hit ratios to size for, 0.9 or 90% [default: 0.9]")
       ->delimiter(',')
       ->group("At once");
@@ -114,14 +107,9 @@ Result<int> run_sim_provision(const Arguments& arguments) {
   app.add_option("--reading", request.curve_reading,
                  "legacy: as the predecessor reads the curve; exact [default: legacy]")
       ->group("Over time");
-  app.add_option("--format", request.format,
-                 "table, md, csv, json or ndjson [default: table on a terminal, else json]")
-      ->group("Output");
   THAW_TRY(const bool is_done, parse_operands(app, arguments));
   if (is_done) return 0;
-  THAW_TRY(const TableFormat format, sizing_format(request.format));
-  if (request.trace.empty())
-    return fail_at(ErrorKind::bad_usage, "there is no trace", "thaw sim provision", "give one with --trace");
+  THAW_TRY(const TableFormat format, check_sizing_options(request, "thaw sim provision"));
   THAW_TRY(const std::string text, answer(request, format));
   std::fputs(text.c_str(), stdout);
   return 0;

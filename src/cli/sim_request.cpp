@@ -82,7 +82,11 @@ void add_how_options(CLI::App& app, SimRequest& request) {
 
 void add_output_options(CLI::App& app, SimRequest& request) {
   const std::string group = "Output";
-  app.add_flag("--per-function", request.is_per_function, "Also write functions.csv: counts of each function")
+  app.add_option(
+         "--per-function", request.functions_file,
+         "Also write functions.csv: counts of each function; in a file of that name, too, if one is given")
+      ->expected(0, 1)
+      ->type_name("[FILE]")
       ->group(group);
   app.add_flag("--timeline", request.has_timelines, "Also write memory.csv: memory in use, by minute")
       ->group(group);
@@ -123,6 +127,7 @@ void add_sim_options(CLI::App& app, SimRequest& request) {
 }
 
 Result<> complete(const CLI::App& app, SimRequest& request) {
+  request.is_per_function = app.get_option("--per-function")->count() > 0;
   if (!request.resume.empty()) {
     for (const char* option : experiment_options) {
       if (app.get_option(option)->count() == 0) continue;
@@ -202,6 +207,10 @@ Result<SweepConfiguration> configuration_of(const SimRequest& request) {
     configuration.read.end_ms = to_seconds(to) * 1e3;
   }
   THAW_TRY(configuration.cluster, cluster_of(request));
+  if (configuration.cluster && !configuration.events.empty()) {
+    return fail_at(ErrorKind::bad_usage, "an event log is of one server with unlimited cores", "--events",
+                   "leave out --servers, --cores, --route and --queue");
+  }
   if (configuration.cluster && !configuration.events.empty()) {
     return fail_at(ErrorKind::bad_usage, "an event log is of one server without a queue", "--events",
                    "leave out --servers, --cores and --queue");

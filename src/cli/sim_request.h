@@ -18,6 +18,7 @@ struct SimRequest {
   std::uint32_t servers = 1, cores = 0;
   std::string route, queue;
   std::string longest_wait;
+  std::string functions_file;  ///< Of --per-function; empty: only in the record.
   bool waits_for_memory = false;
   bool is_repaired = false, is_per_function = false, has_timelines = false, is_reproducible = false;
   std::string engine;

@@ -189,6 +189,10 @@ Result<> write_bounds(const SweepRecord& record) {
 /// What is drawn and computed from the finished record.
 Result<> add_extras(const SimRequest& request, const SweepRecord& record) {
   if (request.has_bounds) THAW_CHECK(write_bounds(record));
+  if (!request.functions_file.empty()) {
+    THAW_TRY(const std::string rows, read_file(record.path() / functions_file));
+    THAW_CHECK(write_file_atomically(request.functions_file, rows));
+  }
   if (!request.has_page) return {};
   THAW_TRY(const RunRecord finished, read_run(record.path()));
   THAW_TRY(const Page page, simulation_page(finished));

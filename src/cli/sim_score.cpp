@@ -2,7 +2,7 @@
 #include <iterator>
 
 #include "cli/cli.h"
-#include "cli/sizing_format.h"
+#include "cli/sizing_options.h"
 #include "core/files.h"
 #include "sim/outcome_lines.h"
 #include "sim/points.h"

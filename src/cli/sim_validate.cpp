@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "cli/cli.h"
-#include "cli/sizing_format.h"
+#include "cli/sizing_options.h"
 #include "core/text.h"
 #include "record/container_event.h"
 #include "report/validation_page.h"

@@ -78,7 +78,7 @@ constexpr std::array options = {
              return set_count(plan.function.defaults.multiplier, text, 0, 1'000'000'000);
            }},
     Option{"--cold-start", "TIME", "COLD_START_BUSY_LOOP_MS", "The function",
-           "time used before listening [default: 0]",
+           "time used before listening, as --mode says [default: 0]",
            [](TracePlan& plan, std::string_view text) -> Result<> {
              // The variable holds plain milliseconds.
              if (const auto ms = parse_integer(text); ms && *ms >= 0 && *ms <= 3'600'000) {
@@ -86,12 +86,6 @@ constexpr std::array options = {
                return {};
              }
              return set_time(plan.cold_start, text);
-           }},
-    Option{"--cold-start-mode", "MODE", "", "The function",
-           "how it is spent, as --mode: cpu, wall or sleep\n[default: cpu]",
-           [](TracePlan& plan, std::string_view text) -> Result<> {
-             THAW_TRY(plan.cold_start_mode, parse_mode(text));
-             return {};
            }},
     Option{"--name", "NAME", "K_SERVICE THAW_FN_NAME", "The function",
            "its name in answers [default: thaw-fn]",

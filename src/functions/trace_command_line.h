@@ -15,8 +15,7 @@ struct TracePlan {
   Action action = Action::serve;
   TraceServerOptions server;
   TraceFunctionOptions function;
-  Nanos cold_start{};  ///< Spent before listening.
-  TraceCall::Mode cold_start_mode = TraceCall::Mode::cpu;
+  Nanos cold_start{};  ///< Spent before listening, in the mode of calls that do not say.
 };
 
 /// Reads the words of a command line over the environment over the defaults. Errors: bad_usage, always with advice.

@@ -44,7 +44,7 @@ void stop_on_signals(TraceServer& server) {
 int serve(const TracePlan& plan) {
   if (plan.cold_start > Nanos(0)) {
     WorkMemory none;
-    (void)perform({.mode = plan.cold_start_mode, .runtime = plan.cold_start}, system_clock(), none);
+    (void)perform({.mode = plan.function.defaults.mode, .runtime = plan.cold_start}, system_clock(), none);
   }
   auto server = TraceServer::listen(plan.server, plan.function, system_clock());
   if (!server) return report(server.error());

@@ -2,7 +2,7 @@
 
 #include "keepalive/expression.h"
 #include "keepalive/ranked_policy.h"
-#include "keepalive/sampled_order.h"
+#include "keepalive/time_scored_policy.h"
 
 namespace thaw {
 namespace {
@@ -41,59 +41,34 @@ class ExpressionRank {
   double clock_ = 0;
 };
 
-class TimedExpressionPolicy final : public KeepAlivePolicy {
+class TimedExpressionPolicy final : public TimeScoredPolicy {
  public:
   TimedExpressionPolicy(Expression expression, std::uint64_t seed)
-      : expression_(std::move(expression)), order_(sample, RandomStream(seed, "keepalive/expression")) {}
+      : TimeScoredPolicy(sample, RandomStream(seed, "keepalive/expression")),
+        expression_(std::move(expression)) {}
 
-  void attach(Pool& pool) override {
-    KeepAlivePolicy::attach(pool);
-    order_.attach(pool);
-  }
-
-  Retention on_start(ContainerId id, bool is_cold, Instant now) override {
-    if (is_cold) {
-      enter(id, now);
-    } else {
-      order_.come_back(id);
-    }
-    return {};
-  }
-  void on_prewarmed(ContainerId id, Instant now) override { enter(id, now); }
-  void on_idle(ContainerId id, Instant /*now*/) override { order_.come_back(id); }
-  void on_removed(ContainerId id, Removal /*reason*/, Instant /*now*/) override { order_.remove(id); }
-
-  bool choose_victims(Bytes to_free, FunctionId /*newcomer*/, Instant now,
+  bool choose_victims(Bytes to_free, FunctionId newcomer, Instant now,
                       std::vector<ContainerId>& victims) override {
-    if (!order_.choose(
-            to_free, now, [&](ContainerId id) { return value(id, now); }, victims))
-      return false;
-    clock_ = value(victims.back(), now);
+    if (!TimeScoredPolicy::choose_victims(to_free, newcomer, now, victims)) return false;
+    clock_ = score(victims.back(), now);
     return true;
+  }
+
+ protected:
+  [[nodiscard]] double score(ContainerId id, Instant now) const override {
+    const Container& container = pool().container(id);
+    VariableValues values = values_of(container, pool().function(container.function), clock_);
+    values[static_cast<std::size_t>(Variable::now)] = milliseconds(now);
+    values[static_cast<std::size_t>(Variable::age)] = milliseconds(age_of(id, now));
+    values[static_cast<std::size_t>(Variable::idle)] = milliseconds(now - container.busy_until);
+    return expression_.evaluate(values);
   }
 
  private:
   static constexpr std::size_t sample = 64;
 
-  void enter(ContainerId id, Instant now) {
-    if (id >= came_at_.size()) came_at_.resize(pool().slots());
-    came_at_[id] = now;
-    order_.add(id);
-  }
-
-  [[nodiscard]] double value(ContainerId id, Instant now) const {
-    const Container& container = pool().container(id);
-    VariableValues values = values_of(container, pool().function(container.function), clock_);
-    values[static_cast<std::size_t>(Variable::now)] = milliseconds(now);
-    values[static_cast<std::size_t>(Variable::age)] = milliseconds(now - came_at_[id]);
-    values[static_cast<std::size_t>(Variable::idle)] = milliseconds(now - container.busy_until);
-    return expression_.evaluate(values);
-  }
-
   Expression expression_;
   double clock_ = 0;
-  SampledOrder order_;
-  std::vector<Instant> came_at_;
 };
 
 }  // namespace

@@ -30,7 +30,10 @@ class Poller {
 
  private:
   explicit Poller(FileDescriptor epoll) : epoll_(std::move(epoll)) {}
+  int wait_coarsely(std::optional<Nanos> limit);
+
   FileDescriptor epoll_;
+  bool is_coarse_ = false;  ///< The kernel does not know waiting to the nanosecond.
   std::array<epoll_event, 256> events_{};
 };
 

@@ -1,5 +1,6 @@
 """`thaw load` and `thaw report merge` as a user meets them: options, configuration files, exit codes."""
 
+import http.server
 import json
 import sys
 
@@ -8,18 +9,30 @@ import harness
 from harness import main
 
 
+class Answers(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_):
+        pass
+
+
 class LoadCommand(command.CommandTest):
     def setUp(self):
         super().setUp()
-        self.port = self.serve_micro("nop")
-        self.url = f"http://127.0.0.1:{self.port}/"
+        self.url = f"http://127.0.0.1:{self.serve(Answers)}/"
 
     def load(self, *arguments, expect=0):
         return self.thaw("load", "-q", *arguments, expect=expect)
 
     def test_json_has_the_keys_of_its_schema(self):
         done = self.load("--rps", 50, "--duration", "1s", "--iat", "equidistant", "--target", self.url, "--format", "json",
-                         "-o", "run", "--method", "POST")
+                         "-o", "run")
         result = json.loads(done.stdout)
 
         self.assertEqual(result["schema"], "thaw.load/1")

@@ -50,6 +50,15 @@ class Start(ServeTest):
         self.assertEqual(len(rows), 20)
         self.assertTrue(all(row["memory_mb"] > 0 and row["init_ms"] >= 0 for row in rows))
 
+    def test_a_function_of_a_trace_takes_its_time(self):
+        words = ["--trace", FIXTURES / "traces" / "azure2019-20b", "--speedup", "100", "--mode", "sleep"]
+        rows = json.loads(self.thaw("serve", *words, "--dry-run", "--format", "json").stdout)
+        row = max((row for row in rows if row["init_ms"] + row["execution_ms"] < 3000), key=lambda row: row["init_ms"])
+        service = self.serve(*words, "--memory", "8GiB")
+        headers, _ = service.call(row["function"])
+        self.assertGreaterEqual(float(headers["X-Thaw-Cold-Start-Ms"]), row["init_ms"])
+        self.assertGreaterEqual(float(headers["X-Thaw-Execution-Ms"]), row["execution_ms"])
+
     def test_an_unknown_policy_is_refused_with_the_nearest(self):
         self.assert_hint(self.thaw("serve", "--policy", "lruu", expect=2), "lruu", 'did you mean "lru"?')
 

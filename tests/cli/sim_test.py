@@ -36,6 +36,18 @@ class Lines(SimTest):
             self.assertEqual(row["cold"] + row["warm"] + row["dropped"], row["invocations"])
 
 
+class PerFunction(SimTest):
+    def test_counts_of_each_function_go_to_the_record_and_to_the_file_named(self):
+        row, = self.rows("--per-function", "counts.csv", "-o", "named")
+        named = (self.folder / "counts.csv").read_text(encoding="utf-8")
+        self.assertEqual(named, (self.folder / "named" / "functions.csv").read_text(encoding="utf-8"))
+        functions = list(csv.DictReader(named.splitlines()))
+        for key in ("cold", "warm", "dropped", "evictions"):
+            self.assertEqual(sum(int(function[key]) for function in functions), row[key])
+        self.run_sim("--per-function", "-o", "unnamed")
+        self.assertEqual(len(self.table("unnamed", "functions.csv")), row["functions"])
+
+
 class Cluster(SimTest):
     def test_has_a_row_for_each_server_and_its_waits(self):
         row, = self.rows("--servers", 3, "--cores", 1, "--route", "least-loaded", "--timeline", "-o", "cluster")

@@ -35,6 +35,11 @@ check 'stopping rules' offers hdi thaw bench --repeat h
 check 'parts of a command' offers sweep thaw sim sw
 check 'options of a part' offers --memory thaw sim sweep --mem
 check 'engines' offers slurm thaw sim sweep --engine s
+check 'parts of trace' offers schedule thaw trace sch
+check 'options of a part of trace' offers --granularity thaw trace schedule --gr
+check 'laws of arrivals' offers poisson thaw trace schedule --iat p
+check 'synthetic laws' offers azure2019 thaw trace synth --like a
+check 'routes' offers least-loaded thaw sim run --route l
 check 'policies' offers long-ttl thaw sim run --policy lo
 check 'topics of help' offers exit-codes thaw help ex
 mark=$work/ran

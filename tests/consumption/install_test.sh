@@ -31,6 +31,11 @@ if [ -x "$prefix/bin/thaw-micro" ]; then
     "$prefix/bin/thaw-micro"
 fi
 
+if [ -x "$prefix/bin/thaw-fn" ]; then
+  check 'the function of platforms is installed' bash -c 'grep -q "^thaw-fn " <<<"$("$1" --version)"' - \
+    "$prefix/bin/thaw-fn"
+fi
+
 if [ -e "$build/src/sim/libthaw-mpi.so" ]; then
   check 'the MPI engine is found where it is installed' \
     "$thaw" sim sweep --engine mpi --trace "$source/tests/fixtures/traces/azure2019-20c" --policy gd --memory 1GB -q

@@ -1,5 +1,6 @@
 """`thaw load` against nginx, which nobody here wrote: exact counts, honest latencies, kills, shards."""
 
+import csv
 import http.server
 import json
 import os
@@ -62,9 +63,8 @@ class LoadTest(harness.IntegrationTest):
         return self.finish(self.start_load(*arguments, out=out), expect)
 
     def rows(self, out="run"):
-        lines = (self.folder / out / "samples.csv").read_text(encoding="utf-8").split("\n")
-        names = lines[0].split(",")
-        return [dict(zip(names, line.split(","))) for line in lines[1:-1]]
+        with open(self.folder / out / "samples.csv", newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
 
     def record(self, out="run"):
         return json.loads((self.folder / out / "run.json").read_text(encoding="utf-8"))
@@ -297,9 +297,9 @@ class Several(LoadTest):
         self.assertEqual((whole["planned"], whole["ok"]), (1000, 1000))
         rows = self.rows("whole")
         self.assertEqual({int(row["intended_ns"]) for row in rows}, {i * 2_000_000 for i in range(1000)})
-        # The merged distribution is that of the rows.
+        # The merged distribution is that of the rows, to the three digits of a histogram's bins.
         worst = max(int(row["done_ns"]) - int(row["intended_ns"]) for row in rows)
-        self.assertAlmostEqual(whole["response"]["max_ms"], worst / 1e6, places=6)
+        self.assertAlmostEqual(whole["response"]["max_ms"] / (worst / 1e6), 1, delta=0.001)
         starts = [min(int(row["startTime"]) for row in self.rows(f"part{i}")) for i in (1, 2)]
         self.assertLess(abs(starts[0] - starts[1]), 500_000)
 

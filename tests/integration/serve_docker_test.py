@@ -128,5 +128,31 @@ class ServeDocker(ServeTest):
         wait_until(lambda: self.dockerd.docker("version", check=False).count("Version") > 2, "the daemon answers", 30)
 
 
+class ServeDockerBridge(ServeTest):
+    """With a daemon that gives containers addresses of their own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.dockerd = Dockerd()
+        cls.addClassCleanup(cls.dockerd.close)
+        cls.dockerd.docker("import", "-c", 'ENTRYPOINT ["/thaw-fn"]', "-", IMAGE,
+                           feed=archive([("thaw-fn", THAW_FN)], []))
+        cls.addClassCleanup(lambda: cls.dockerd.docker("rmi", "-f", IMAGE, check=False))
+        cls.socket = cls.dockerd.env.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
+
+    def test_a_container_is_reached_at_its_own_address(self):
+        service = self.serve("--docker", self.socket, "--sandbox", "docker", "--image", IMAGE)
+        service.put("f")
+        self.assertEqual(service.call("f")[0]["X-Thaw-Cold"], "1")
+        self.assertEqual(service.call("f")[0]["X-Thaw-Cold"], "0")
+
+    def test_dirigents_registration_names_the_image(self):
+        service = self.serve("--docker", self.socket, "--sandbox", "docker")
+        status, _, text = service.request("POST", "/", f"name=trace-func-0&image={IMAGE}&requested_memory=64",
+                                          {"Content-Type": "application/x-www-form-urlencoded"})
+        self.assertEqual((status, text), (200, f"{service.host}:{service.port}"))
+        self.assertEqual(service.request("POST", "/", headers={"Host": "trace-func-0", "requested_cpu": "1"})[0], 200)
+
+
 if __name__ == "__main__":
     main()

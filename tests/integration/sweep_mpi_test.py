@@ -3,7 +3,7 @@
 import subprocess
 
 from harness import main, need_program, wait_until
-from sweeps import FEW, MANY, MANY_POINTS, TRACES, SweepTest, children_of, kill, rank_of
+from sweeps import FEW, FULL, MANY, MANY_POINTS, TRACES, SweepTest, children_of, kill, rank_of
 
 
 class MpiSweepTest(SweepTest):
@@ -26,6 +26,12 @@ class MpiSweepTest(SweepTest):
         self.sweep(*FEW, "-o", "local", "-q")
         out, _ = self.sweep("--engine", "mpi", *FEW, "-o", "mpi", "-q", "--format", "csv", prefix=self.ranks(2))
         self.assertEqual(len(out.splitlines()), 13, "only rank 0 prints")
+        self.assert_equal_records("local", "mpi")
+
+    def test_files_of_servers_and_timelines_are_the_same_too(self):
+        self.sweep(*FULL, "-o", "local", "-q")
+        self.sweep("--engine", "mpi", *FULL, "-o", "mpi", "-q", prefix=self.ranks(2))
+        self.assertGreater(self.rows("local", "servers.csv"), 0)
         self.assert_equal_records("local", "mpi")
 
     def test_streamed_traces_give_the_same_bytes(self):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from harness import main, wait_until
 from slurm import Slurm
-from sweeps import FEW, MANY, MANY_POINTS, SweepTest, kill
+from sweeps import FEW, FULL, MANY, MANY_POINTS, SweepTest, kill
 
 
 def tasks_of(record):
@@ -37,6 +37,12 @@ class SlurmSweepTest(SweepTest):
                    *FEW, "-o", "slurm", "-q")
         self.assert_equal_records("local", "slurm")
         self.assertFalse((self.folder / "slurm" / "parts").exists())
+
+    def test_files_of_servers_and_timelines_are_the_same_too(self):
+        self.sweep(*FULL, "-o", "local", "-q")
+        self.sweep("--engine", "slurm", "--points-per-task", 2, *FULL, "-o", "slurm", "-q")
+        self.assertGreater(self.rows("local", "memory.csv"), 0)
+        self.assert_equal_records("local", "slurm")
 
     def test_a_killed_task_is_submitted_again_by_resume(self):
         record = self.folder / "killed"

@@ -13,6 +13,9 @@ MANY = ["--trace", TRACES / "azure2019-20b", "--policy", "rand,lru", "--memory",
 MANY_POINTS = 800
 FEW = ["--trace", f"{TRACES / 'azure2019-20b'},{TRACES / 'azure2019-20c'}", "--policy", "gd,rand", "--memory",
        "1GB:3GB:1GB", "--per-function"]
+# Points whose rows stand in every file that a record can have.
+FULL = ["--trace", TRACES / "azure2019-20c", "--policy", "gd,ttl", "--memory", "300,600", "--servers", 2, "--cores", 2,
+        "--per-function", "--timeline"]
 
 
 class SweepTest(IntegrationTest):
@@ -58,7 +61,7 @@ class SweepTest(IntegrationTest):
         wait_until(is_reached, f"{record} has {rows} rows", 60)
 
     def assert_equal_records(self, one, other):
-        for name in ("samples.csv", "functions.csv"):
+        for name in ("samples.csv", "functions.csv", "memory.csv", "servers.csv"):
             files = [self.folder / record / name for record in (one, other)]
             self.assertEqual(*[file.exists() for file in files], name)
             if files[0].exists():

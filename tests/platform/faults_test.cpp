@@ -185,6 +185,7 @@ TEST_F(GatewayFaults, NoProcessIsLeftWhenTheGatewayEnds) {
 }
 
 TEST_F(GatewayClients, ARequestThatNeverEndsIsRefusedInTime) {
+  options_.read_timeout = std::chrono::milliseconds(100);
   start({});
   HttpClient slow = client();
   slow.send_raw("POST /function/f HTTP/1.1\r\nHost: x\r\nX-Slow: ");

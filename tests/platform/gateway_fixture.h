@@ -31,7 +31,6 @@ class GatewayTest : public testing::Test {
     options_.state = folder_.path() / "state";
     options_.memory = 1_GiB;
     options_.policy = "lru";
-    options_.read_timeout = std::chrono::milliseconds(300);
   }
 
   static FunctionSpec thread(std::string name, Bytes memory = 64_MiB) {

@@ -82,8 +82,8 @@ TEST_F(GatewayCalls, TwoCallsAtOnceTakeTwoInstances) {
   start({faulty("f")});
   HttpClient first = client(), second = client();
 
-  first.begin("/function/f/sleep?100");
-  second.begin("/function/f/sleep?100");
+  first.begin("/function/f/sleep?300");
+  second.begin("/function/f/sleep?300");
 
   EXPECT_NE(first.read().header("X-Thaw-Instance"), second.read().header("X-Thaw-Instance"));
 }
@@ -94,8 +94,8 @@ TEST_F(GatewayCalls, WithConcurrencyTwoCallsShareAnInstance) {
   start({spec});
   HttpClient first = client(), second = client();
 
-  first.begin("/function/f/sleep?100");
-  second.begin("/function/f/sleep?100");
+  first.begin("/function/f/sleep?300");
+  second.begin("/function/f/sleep?300");
 
   EXPECT_EQ(first.read().header("X-Thaw-Instance"), second.read().header("X-Thaw-Instance"));
   EXPECT_EQ(count("f", "counts", "cold"), 1U);
@@ -214,7 +214,7 @@ TEST_F(GatewayMemory, ACallIsDroppedWhenRunningInstancesFillTheMemory) {
   FunctionSpec slow = faulty("slow");
   start({slow, thread("f", 64_MiB)});
   HttpClient busy = client();
-  busy.begin("/function/slow/sleep?300");
+  busy.begin("/function/slow/sleep?1000");
   ASSERT_TRUE(eventually([&] { return count("slow", "instances", "busy") == 1; }));
 
   const Answer answer = post("/function/f");
@@ -230,7 +230,7 @@ TEST_F(GatewayMemory, ACallMayWaitForMemoryInstead) {
   options_.waits_for_memory = true;
   start({faulty("slow"), thread("f", 64_MiB)});
   HttpClient busy = client();
-  busy.begin("/function/slow/sleep?200");
+  busy.begin("/function/slow/sleep?500");
   ASSERT_TRUE(eventually([&] { return count("slow", "instances", "busy") == 1; }));
 
   const Answer answer = post("/function/f");
@@ -295,7 +295,7 @@ TEST_F(GatewayQueue, AboveTheMostInstancesCallsWait) {
   spec.max_instances = 1;
   start({spec});
   HttpClient first = client(), second = client();
-  first.begin("/function/f/sleep?100");
+  first.begin("/function/f/sleep?300");
   ASSERT_TRUE(eventually([&] { return count("f", "instances", "busy") == 1; }));
   second.begin("/function/f/sleep?0");
 
@@ -311,7 +311,7 @@ TEST_F(GatewayQueue, AFullQueueDropsCalls) {
   spec.max_instances = 1;
   start({spec});
   HttpClient first = client(), second = client();
-  first.begin("/function/f/sleep?300");
+  first.begin("/function/f/sleep?1000");
   ASSERT_TRUE(eventually([&] { return count("f", "instances", "busy") == 1; }));
   second.begin("/function/f");
   ASSERT_TRUE(eventually([&] { return gateway_->functions()[0]["waiting"] == 1; }));
@@ -336,7 +336,7 @@ TEST_F(GatewayQueue, AWaitingClientThatLeavesIsNotServed) {
   spec.max_instances = 1;
   start({spec});
   HttpClient first = client(), second = client();
-  first.begin("/function/f/sleep?200");
+  first.begin("/function/f/sleep?500");
   ASSERT_TRUE(eventually([&] { return count("f", "instances", "busy") == 1; }));
   second.begin("/function/f");
   ASSERT_TRUE(eventually([&] { return gateway_->functions()[0]["waiting"] == 1; }));
@@ -351,7 +351,7 @@ TEST_F(GatewayQueue, AWaitingClientThatLeavesIsNotServed) {
 TEST_F(GatewayCalls, RunningCallsEndBeforeTheGatewayDoes) {
   start({faulty("f")});
   HttpClient caller = client();
-  caller.begin("/function/f/sleep?200");
+  caller.begin("/function/f/sleep?500");
   ASSERT_TRUE(eventually([&] { return count("f", "instances", "busy") == 1; }));
 
   gateway_->stop();

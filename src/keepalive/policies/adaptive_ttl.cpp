@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "keepalive/idle_times.h"
-#include "keepalive/recency_policy.h"
+#include "keepalive/idle_time_policy.h"
 
 namespace thaw::policies {
 namespace {
@@ -22,43 +21,18 @@ struct AdaptiveRule {
   Nanos start{};
 };
 
-class AdaptiveTtl final : public RecencyPolicy {
+class AdaptiveTtl final : public IdleTimePolicy {
  public:
-  explicit AdaptiveTtl(const AdaptiveRule& rule) : RecencyPolicy(forever), rule_(rule) {}
+  explicit AdaptiveTtl(const AdaptiveRule& rule) : rule_(rule) {}
 
-  void attach(Pool& pool) override {
-    RecencyPolicy::attach(pool);
-    idle_times_.attach(pool);
+ protected:
+  void meet(FunctionId function) override {
+    if (function < functions_.size()) return;
+    functions_.resize(pool().functions().size(), Past{.keep_alive = rule_.start});
+    recent_.resize(functions_.size() * rule_.window);
+    sorted_.resize(recent_.size());
   }
-
-  [[nodiscard]] bool wants_arrivals() const override { return true; }
-  void on_arrival(FunctionId function, Instant now) override {
-    if (function >= functions_.size()) {
-      functions_.resize(pool().functions().size(), Past{.keep_alive = rule_.start});
-      recent_.resize(functions_.size() * rule_.window);
-      sorted_.resize(recent_.size());
-    }
-    if (const auto idle = idle_times_.arrived(function, now)) learn(function, *idle);
-  }
-
-  Retention on_start(ContainerId id, bool is_cold, Instant now) override {
-    RecencyPolicy::on_start(id, is_cold, now);
-    idle_times_.started(id);
-    return {.keep_alive = functions_[pool().container(id).function].keep_alive};
-  }
-  void on_prewarmed(ContainerId id, Instant /*now*/) override { order().use(id); }
-  void on_removed(ContainerId id, Removal reason, Instant now) override {
-    idle_times_.removed(id);
-    RecencyPolicy::on_removed(id, reason, now);
-  }
-
- private:
-  struct Past {
-    Nanos keep_alive{};
-    std::uint64_t known = 0;
-  };
-
-  void learn(FunctionId function, Nanos idle) {
+  void learn(FunctionId function, Nanos idle) override {
     Past& past = functions_[function];
     const auto begin = static_cast<std::ptrdiff_t>(function * rule_.window);
     Nanos& replaced = recent_[static_cast<std::size_t>(begin) + past.known % rule_.window];
@@ -80,9 +54,15 @@ class AdaptiveTtl final : public RecencyPolicy {
     const auto most = static_cast<double>(rule_.most.count());
     past.keep_alive = std::max(rule_.least, Nanos{static_cast<std::int64_t>(std::min(kept, most))});
   }
+  Retention decide(FunctionId function) override { return {.keep_alive = functions_[function].keep_alive}; }
+
+ private:
+  struct Past {
+    Nanos keep_alive{};
+    std::uint64_t known = 0;
+  };
 
   AdaptiveRule rule_;
-  IdleTimes idle_times_;
   std::vector<Past> functions_;
   std::vector<Nanos> recent_;  ///< `window` idle times of each function, used round and round.
   std::vector<Nanos> sorted_;  ///< The same ones of each function by length.

@@ -16,8 +16,7 @@
 
 #include "keepalive/arima.h"
 #include "keepalive/idle_histogram.h"
-#include "keepalive/idle_times.h"
-#include "keepalive/recency_policy.h"
+#include "keepalive/idle_time_policy.h"
 
 namespace thaw::policies {
 namespace {
@@ -36,40 +35,25 @@ Nanos scaled(Nanos duration, double factor) {
   return Nanos{std::llround(static_cast<double>(duration.count()) * factor)};
 }
 
-class Hybrid final : public RecencyPolicy {
+class Hybrid final : public IdleTimePolicy {
  public:
-  explicit Hybrid(const HybridRule& rule) : RecencyPolicy(forever), rule_(rule) {}
+  explicit Hybrid(const HybridRule& rule) : rule_(rule) {}
 
-  void attach(Pool& pool) override {
-    RecencyPolicy::attach(pool);
-    idle_times_.attach(pool);
-  }
-
-  [[nodiscard]] bool wants_arrivals() const override { return true; }
-  void on_arrival(FunctionId function, Instant now) override {
+ protected:
+  void meet(FunctionId function) override {
     if (function >= functions_.size()) functions_.resize(pool().functions().size(), Past(rule_));
-    const auto idle = idle_times_.arrived(function, now);
-    if (!idle) return;
+  }
+  void learn(FunctionId function, Nanos idle) override {
     Past& past = functions_[function];
-    const bool is_within = past.histogram.add(*idle);
+    const bool is_within = past.histogram.add(idle);
     if (is_within && past.long_times.empty()) return;
     // From the first long one on, the order matters, and so do the short ones between.
     constexpr std::size_t most_remembered = 64;
     if (past.long_times.size() == most_remembered) past.long_times.erase(past.long_times.begin());
-    past.long_times.push_back(to_seconds(*idle) / 60);
+    past.long_times.push_back(to_seconds(idle) / 60);
     past.forecast = forever;
   }
-
-  Retention on_start(ContainerId id, bool is_cold, Instant now) override {
-    RecencyPolicy::on_start(id, is_cold, now);
-    idle_times_.started(id);
-    return decide(functions_[pool().container(id).function]);
-  }
-  void on_prewarmed(ContainerId id, Instant /*now*/) override { order().use(id); }
-  void on_removed(ContainerId id, Removal reason, Instant now) override {
-    idle_times_.removed(id);
-    RecencyPolicy::on_removed(id, reason, now);
-  }
+  Retention decide(FunctionId function) override { return decide(functions_[function]); }
 
  private:
   struct Past {
@@ -106,7 +90,6 @@ class Hybrid final : public RecencyPolicy {
   }
 
   HybridRule rule_;
-  IdleTimes idle_times_;
   std::vector<Past> functions_;
 };
 

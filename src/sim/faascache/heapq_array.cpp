@@ -12,6 +12,7 @@ void HeapqArray::grow() {
   ids_.resize(capacity);
   priorities_.resize(2 * capacity + 2, std::numeric_limits<double>::infinity());
   loose_.reserve(capacity);
+  passed_by_.resize(capacity + 1);
 }
 
 void HeapqArray::push(Id id, double priority) {
@@ -53,6 +54,30 @@ void HeapqArray::refresh_all() {
   loose_.assign(size_ / 2, [this](std::size_t i) { return !is_tight(i); });
 }
 
+// A pair that nothing else is equal to is left alone by both rounds, unless an element is sifted through it in the first
+// one: that has to find it turned over.
+void HeapqArray::heapify_twice() {
+  std::size_t end = size_ / 2;
+  bool is_any_left = false;
+  for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) {
+    if (smaller_child(i) == priorities_[i] && is_lone_pair(i)) {
+      passed_by_[i] = round_;
+    } else {
+      put_in_order(i);
+      is_any_left = true;
+    }
+  }
+  end = is_any_left ? size_ / 2 : 0;
+  for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) {
+    if (passed_by_[i] != round_) put_in_order(i);
+  }
+  // Nothing is passed by outside of these rounds.
+  if (++round_ == 0) {
+    std::fill(passed_by_.begin(), passed_by_.end(), 0);
+    round_ = 1;
+  }
+}
+
 // An element moved up by one place has its old place's new element and its old sibling as children. It is not
 // greater than either, so it is loose when it equals one of them.
 void HeapqArray::sift_up(std::size_t position) {
@@ -69,6 +94,7 @@ void HeapqArray::sift_up(std::size_t position) {
     child += static_cast<std::size_t>(!(left < right));
     const double smaller = left < right ? left : right;
     if (moved.priority < smaller) break;
+    catch_up(child);
     if (hole != position) note_loose((hole - 1) / 2, equals_sibling | (raised == smaller));
     place(hole, ids_[child], smaller);
     equals_sibling = left == right;

@@ -70,21 +70,57 @@ class HeapqArray {
     refresh_all();
   }
 
-  /// heapify. Cost: O(log size) for every loose element, nothing when there is none.
+  /// heapify, and the one that is owed before it. Cost: O(log size) for every loose element, nothing when there is none.
   void heapify() {
-    std::size_t end = size_ / 2;
-    for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) {
-      if (smaller_child(i) == priorities_[i] && !ties_are_broken_) {
-        turn_over(i);
-      } else {
-        sift_up(i);
-      }
+    if (is_owed_ && !ties_are_broken_) {
+      is_owed_ = false;
+      heapify_twice();
+      return;
     }
+    settle();
+    heapify_once();
+  }
+
+  /// heapify, together with the next one, which must be called before anything else is: two in a row turn a lone pair of
+  /// equal elements over and back again, so that most of the work of both can be left undone.
+  void heapify_with_the_next() { is_owed_ = true; }
+  /// Does the heapify that is owed, for whoever wants to look at the array.
+  void settle() {
+    if (!is_owed_) return;
+    is_owed_ = false;
+    heapify_once();
   }
 
  private:
   [[nodiscard]] double smaller_child(std::size_t position) const {
     return std::min(priorities_[2 * position + 1], priorities_[2 * position + 2]);
+  }
+  void heapify_once() {
+    std::size_t end = size_ / 2;
+    for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) put_in_order(i);
+  }
+  void heapify_twice();
+  /// What heapify does with a loose element.
+  void put_in_order(std::size_t position) {
+    if (smaller_child(position) == priorities_[position] && !ties_are_broken_) {
+      turn_over(position);
+    } else {
+      sift_up(position);
+    }
+  }
+  /// Whether the element equals one child and nobody else around: turning it over changes these two only.
+  [[nodiscard]] bool is_lone_pair(std::size_t position) const {
+    const double* p = priorities_.data();
+    const std::size_t left = 2 * position + 1;
+    if (p[left] == p[left + 1]) return false;
+    const std::size_t equal = left + static_cast<std::size_t>(p[left + 1] < p[left]);
+    return !loose_.has(equal) && (position == 0 || p[(position - 1) / 2] < p[position]);
+  }
+  /// Turns over what was passed by, as an element is about to be sifted through it.
+  void catch_up(std::size_t position) {
+    if (passed_by_[position] != round_) return;
+    passed_by_[position] = 0;
+    turn_over(position);
   }
   void sift_up(std::size_t position);
   /// sift_up of an element that equals its smaller child: among equal elements nothing but their places
@@ -138,6 +174,9 @@ class HeapqArray {
   std::vector<Id> ids_;
   std::vector<std::uint32_t> positions_;  ///< By id.
   OrderedBits loose_;
+  std::vector<std::uint32_t> passed_by_;  ///< By place: the round in which its pair was not turned over.
+  std::uint32_t round_ = 1;
+  bool is_owed_ = false;
   bool ties_are_broken_;
   std::vector<std::uint64_t> ages_;  ///< By id: number of the push.
   std::uint64_t pushes_ = 0;

@@ -64,7 +64,7 @@ Result<> Simulator::invoke(double now_ms, FunctionIndex function) {
                 used_mb_);
   }
   if (observer_ != nullptr) observer_->on_served(now_ms, used_mb_, running_mb_);
-  pool_.heapify();
+  pool_.heapify_with_the_next();
   return {};
 }
 
@@ -124,7 +124,10 @@ void Simulator::cleanup_finished() {
     if (policy_ == Policy::histogram) finished_.push_back(done);
     running_.pop_back();
   }
-  if (policy_ == Policy::histogram) unload_finished();
+  if (policy_ == Policy::histogram) {
+    pool_.settle();
+    unload_finished();
+  }
   pool_.heapify();
 }
 

@@ -44,7 +44,10 @@ class Simulator {
   [[nodiscard]] SimulationOutcome outcome() const;
 
   /// The pool in array order, for whoever compares it.
-  [[nodiscard]] const HeapqArray& pool() const { return pool_; }
+  [[nodiscard]] const HeapqArray& pool() {
+    pool_.settle();
+    return pool_;
+  }
   [[nodiscard]] const Container& container(HeapqArray::Id id) const { return containers_[id]; }
 
  private:
