@@ -10,7 +10,7 @@ BUILD     = build/$(PRESET)
 LAUNCHER  = $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
 .DEFAULT_GOAL := build
-.PHONY: help setup setup-build setup-test setup-lint build build-all demo test bench install deb check format clean
+.PHONY: help setup setup-build setup-test setup-lint build build-all demo demo-bench test bench install deb check format clean
 
 help:  ## Show this list
 	@echo 'make TARGET [PRESET=release|dev|asan|tsan|coverage] [JOBS=n] [PREFIX=/usr/local] [DESTDIR=]'
@@ -37,8 +37,11 @@ build-all: setup-test
 	@cmake --preset $(PRESET) $(LAUNCHER) >/dev/null
 	cmake --build $(BUILD) --parallel $(JOBS)
 
-demo: build  ## Measure two real programs, compare them, show where the records are
+demo: build  ## Replay an hour of a real trace with three policies, simulate the same, show the page (2 minutes)
 	@tools/demo $(BUILD)
+
+demo-bench: build  ## Measure two real programs, compare them, show where the records are
+	@tools/demo_bench $(BUILD)
 
 test: build-all  ## Build and run every test; what this machine cannot run is skipped with its reason
 	tools/run_tests $(BUILD) '$(LABELS)' $(JOBS)

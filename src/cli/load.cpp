@@ -110,7 +110,14 @@ Result<int> run_load(const Arguments& arguments) {
   };
   observer.on_warning = [&](const std::string& text) { spdlog::warn("{}", text); };
   observer.is_stopped = [] { return interrupt_signal() != 0; };
-  THAW_TRY(const LoadResult result, thaw::run_load(command.request, launch, system_clock(), observer));
+  LoadRequest request = command.request;
+  std::optional<EmbeddedPlatform> platform;
+  if (command.embedded) {
+    THAW_TRY(platform, EmbeddedPlatform::create(*command.embedded, request.plan));
+    request.start_target = platform->starter();
+  }
+  THAW_TRY(const LoadResult result, thaw::run_load(request, launch, system_clock(), observer));
+  if (platform) platform->stop();
   line.clear();
   print_result(result, command);
   for (const std::string& text : result.broken) spdlog::error("{}", text);

@@ -22,8 +22,10 @@ constexpr HelpText help = {
         "'http://127.0.0.1:8080/function/{function}?ms={runtime_ms}'\n"
         "  thaw load --stages '100/s for 30s, ramp to 1000/s over 1m' --fail-if 'p99 > 200ms' --target URL\n"
         "  thaw load --config loader.json                             # the predecessor's file\n"
+        "  thaw load --trace azure2019-busiest-hour --speedup 120 --target embedded --policy gd "
+        "--platform-memory 1GB\n"
         "  thaw load --rps 5000 --duration 1m --shard 1/2 --start-at 2026-11-21T16:00:00Z --target URL\n",
-    .see_also = "thaw trace schedule, thaw report merge, docs/load.md"};
+    .see_also = "thaw sim validate, thaw trace schedule, thaw report merge, docs/load.md"};
 
 /// The options as text; empty where not given.
 struct Typed {
@@ -36,6 +38,7 @@ struct Typed {
   std::uint64_t seed = default_seed;
   std::vector<std::string> fail_if, abort_on;
   TargetOptions target;
+  EmbeddedOptions embedded;
   ExportRequest exports;
   bool has_dag = false, has_join = false, no_record = false, repair = false, insecure = false;
   std::string trusted_certificates;
@@ -80,7 +83,18 @@ void add_plan_options(CLI::App& app, Typed& t) {
 void add_target_options(CLI::App& app, Typed& t) {
   const auto where = "Where to", limits = "Limits";
   app.add_option("--target", t.target.url,
-                 "URL; {function}, {index}, {runtime_ms}, {memory_mib} and {invocation} stand for values")
+                 "URL; {function}, {index}, {runtime_ms}, {memory_mib} and {invocation} stand for values. Or "
+                 "embedded: a platform of its own, with the plan's functions")
+      ->group(where);
+  app.add_option("--policy", t.embedded.policy,
+                 "embedded: keep-alive policy; its times are those of the run, after the speed-up [default: "
+                 "ttl:10m]")
+      ->group(where);
+  app.add_option("--platform-memory", t.embedded.memory,
+                 "embedded: of all instances together [default: 4GiB]")
+      ->group(where);
+  app.add_option("--work", t.embedded.work,
+                 "embedded: how functions spend their time: sleep, wall or cpu [default: sleep]")
       ->group(where);
   app.add_option("--protocol", t.protocol, "http1, http2 or grpc [default: http1; grpc:// means grpc]")
       ->group(where);
@@ -249,6 +263,20 @@ Result<LoadRequest> resolve(const Typed& t) {
   return request;
 }
 
+/// --target embedded, and the options that only it has.
+Result<> take_embedded(const CLI::App& app, const Typed& t, LoadCommand& command) {
+  if (t.target.url == "embedded") {
+    command.embedded = t.embedded;
+    return {};
+  }
+  for (const char* const option : {"--policy", "--platform-memory", "--work"}) {
+    if (app.count(option) > 0)
+      return fail_at(ErrorKind::bad_usage, "is about the embedded platform", option,
+                     "give --target embedded");
+  }
+  return {};
+}
+
 /// What is no part of a load's configuration.
 bool is_about_this_call(const std::string& name) {
   constexpr std::string_view names[] = {"help",         "config", "repro",   "dry-run", "print-config", "out",
@@ -316,6 +344,7 @@ Result<LoadCommand> parse_load(const Arguments& arguments) {
   THAW_CHECK(check_format(command.format, formats));
   THAW_TRY(command.request, resolve(typed));
   command.configuration = configuration_of(app);
+  THAW_CHECK(take_embedded(app, typed, command));
   if (command.request.target.url.empty() && !command.is_dry_run && !command.is_print_config) {
     return fail_at(ErrorKind::bad_usage, "nothing says where to send", "--target",
                    "give a URL, for example --target http://127.0.0.1:8080/");

@@ -1,10 +1,12 @@
 #pragma once
 // The options of `thaw load`, as typed, and what they mean.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/cli.h"
+#include "cli/load_embedded.h"
 #include "load/load_request.h"
 
 namespace thaw::cli {
@@ -13,7 +15,8 @@ namespace thaw::cli {
 struct LoadCommand {
   bool is_done = false;  ///< Help was printed.
   LoadRequest request;
-  nlohmann::ordered_json configuration;  ///< As resolved; --config reads it again.
+  std::optional<EmbeddedOptions> embedded;  ///< The target is a platform that this load starts.
+  nlohmann::ordered_json configuration;     ///< As resolved; --config reads it again.
   std::string format = "table";
   bool is_dry_run = false;
   bool is_print_config = false;

@@ -50,6 +50,11 @@ Result<LoadRecord> LoadRecord::create(const LoadRequest& request, const LoadLaun
   return record;
 }
 
+Result<> LoadRecord::note_platform(const Json& platform) {
+  document_.context["platform"] = platform;
+  return folder_.write(document_);
+}
+
 Result<> LoadRecord::finish(const LoadSummary& summary, RunStatus status, Clock& clock) {
   document_.status = status;
   document_.ended = clock.wall();

@@ -16,6 +16,8 @@ class LoadRecord {
 
   [[nodiscard]] const Path& folder() const { return folder_.path(); }
   [[nodiscard]] Path samples() const { return folder_.path() / "samples.csv"; }
+  /// Notes who is called. Errors: environment.
+  Result<> note_platform(const nlohmann::ordered_json& platform);
   void warn(const std::string& text) { document_.warnings.push_back(text); }
 
   /// Writes the final run.json. Errors: environment.

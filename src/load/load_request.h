@@ -2,6 +2,8 @@
 // Everything that decides what a load does, as the command line or a configuration file says it.
 
 #include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,9 +56,19 @@ struct ExportRequest {
   std::string metrics_at;  ///< "127.0.0.1:9095" or ":9095": Prometheus text.
 };
 
+/// A target that a load brings along: started for the plan, once its record is there.
+struct StartedTarget {
+  std::string url;
+  nlohmann::ordered_json platform;  ///< What it is, for the record.
+};
+/// `functions` are the plan's; `record` is the folder of the record, empty when none is kept.
+using TargetStarter =
+    std::function<Result<StartedTarget>(const std::vector<TraceFunction>& functions, const Path& record)>;
+
 struct LoadRequest {
   PlanRequest plan;
   TargetOptions target;
+  TargetStarter start_target;  ///< In place of target.url. Empty: there is somebody to call already.
   SenderOptions sender;
   PacerOptions pacer;
   ExportRequest exports;

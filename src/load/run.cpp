@@ -24,25 +24,46 @@ class LoadRun {
     THAW_TRY(plan_, choose_plan(request_.plan));
     for (const Repair& remark : plan_.remarks) warn(fmt::format("{} ({})", remark.what, remark.count));
     TargetOptions called = request_.target;
+    if (request_.start_target) {
+      THAW_TRY(called.url, start_target());
+    }
     called.has_traceparent = called.has_traceparent || has_spans();
+    auto result = call(called);
+    if (!result && record_) (void)record_->finish(LoadSummary(), RunStatus::failed, clock_);
+    return result;
+  }
+
+ private:
+  Result<LoadResult> call(const TargetOptions& called) {
     THAW_TRY(LoadTarget target, LoadTarget::create(called, plan_.functions));
     SenderOptions sender = request_.sender;
     if (request_.plan.connections > 0) sender.most_connections = request_.plan.connections;
     for (const std::string& advice : prepare_limits(sender.most_connections, target.endpoint().is_loopback()))
       warn(advice);
     THAW_TRY(const auto worker, make_worker(target, sender, clock_));
-    if (request_.has_record) {
-      THAW_TRY(record_, LoadRecord::create(request_, launch_, plan_, clock_));
-    }
-    for (const std::string& text : warnings_) {
-      if (record_) record_->warn(text);
-    }
-    auto sent = send(*worker);
-    if (!sent && record_) (void)record_->finish(LoadSummary(), RunStatus::failed, clock_);
-    return sent;
+    THAW_CHECK(open_record());
+    return send(*worker);
   }
 
- private:
+  Result<> open_record() {
+    if (!request_.has_record || record_) return {};
+    THAW_TRY(record_, LoadRecord::create(request_, launch_, plan_, clock_));
+    for (const std::string& text : warnings_) record_->warn(text);
+    return {};
+  }
+
+  /// The URL of the target that this load brings along.
+  Result<std::string> start_target() {
+    THAW_CHECK(open_record());
+    auto started = request_.start_target(plan_.functions, record_ ? record_->folder() : Path());
+    if (!started) {
+      if (record_) (void)record_->finish(LoadSummary(), RunStatus::failed, clock_);
+      return tl::unexpected(std::move(started).error());
+    }
+    if (record_) THAW_CHECK(record_->note_platform(started->platform));
+    return std::move(started->url);
+  }
+
   void warn(const std::string& text) {
     if (record_) {
       record_->warn(text);
