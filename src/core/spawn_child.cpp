@@ -13,10 +13,39 @@
 namespace thaw {
 namespace {
 
+/// The child's whole life before exec. With vfork semantics the memory is the parent's.
+int child_main(void* argument) {
+  const ChildSpec& spec = *static_cast<const ChildSpec*>(argument);
+  ::setpgid(0, 0);
+  // The guard ends a dead parent's children too; this closes the moment between fork and its knowing of them.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != spec.parent) ::_exit(127);
+  for (int target = 0; target < 3; ++target) ::dup2(spec.fds[target], target);
+  if (spec.cpus != nullptr) ::sched_setaffinity(0, sizeof *spec.cpus, spec.cpus);
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGXFSZ})
+    ::sigaction(number, &standard, nullptr);
+  ::sigprocmask(SIG_SETMASK, &spec.signal_mask, nullptr);
+  if (spec.barrier_fd >= 0) {
+    char byte = 1;
+    if (::write(spec.ready_fd, &byte, 1) < 0) ::_exit(127);
+    while (::read(spec.barrier_fd, &byte, 1) < 0 && errno == EINTR) {
+    }
+  }
+  ::execvpe(spec.argv[0], spec.argv, spec.envp);
+  *spec.exec_error = errno;
+  ::_exit(errno == ENOENT ? 127 : 126);
+}
+
 int64_t now_ns(clockid_t clock) {
   timespec time{};
   ::clock_gettime(clock, &time);
   return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
+
+StartTimes times_now() {
+  return {.monotonic_ns = now_ns(CLOCK_MONOTONIC), .wall_ns = now_ns(CLOCK_REALTIME)};
 }
 
 /// A stack for the one child that borrows our memory; kept for the next one.
@@ -51,38 +80,10 @@ bool transfer(int fd, std::size_t count, bool is_writing) {
 
 }  // namespace
 
-StartTimes start_times_now() {
-  return {.monotonic_ns = now_ns(CLOCK_MONOTONIC), .wall_ns = now_ns(CLOCK_REALTIME)};
-}
-
-int run_child(void* argument) {
-  const ChildSpec& spec = *static_cast<const ChildSpec*>(argument);
-  ::setpgid(0, 0);
-  // The guard ends a dead parent's children too; this closes the moment between fork and its knowing of them.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != spec.parent) ::_exit(127);
-  for (int target = 0; target < 3; ++target) ::dup2(spec.fds[target], target);
-  if (spec.cpus != nullptr) ::sched_setaffinity(0, sizeof *spec.cpus, spec.cpus);
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGXFSZ})
-    ::sigaction(number, &standard, nullptr);
-  ::sigprocmask(SIG_SETMASK, &spec.signal_mask, nullptr);
-  if (spec.barrier_fd >= 0) {
-    char byte = 1;
-    if (::write(spec.ready_fd, &byte, 1) < 0) ::_exit(127);
-    while (::read(spec.barrier_fd, &byte, 1) < 0 && errno == EINTR) {
-    }
-  }
-  ::execvpe(spec.argv[0], spec.argv, spec.envp);
-  *spec.exec_error = errno;
-  ::_exit(errno == ENOENT ? 127 : 126);
-}
-
 pid_t start_alone(ChildSpec& spec, int flags, StartTimes& times) {
   void* const stack = borrowed_stack_top();
-  times = start_times_now();
-  const pid_t pid = ::clone(run_child, stack, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, &spec);
+  times = times_now();
+  const pid_t pid = ::clone(child_main, stack, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, &spec);
   return pid < 0 ? -errno : pid;
 }
 
@@ -96,7 +97,7 @@ int start_together(std::span<ChildSpec> specs, int flags, std::span<pid_t> pids,
     specs[made].ready_fd = ready[1];
     specs[made].barrier_fd = barrier[0];
     const pid_t pid = fork_with(flags);
-    if (pid == 0) run_child(&specs[made]);
+    if (pid == 0) child_main(&specs[made]);
     if (pid < 0) {
       error = errno;
       break;
@@ -105,7 +106,7 @@ int start_together(std::span<ChildSpec> specs, int flags, std::span<pid_t> pids,
     pids[made] = pid;
   }
   if (error == 0 && !transfer(ready[0], specs.size(), false)) error = EPIPE;
-  times = start_times_now();
+  times = times_now();
   // One byte for each child instead of end of file: they hold copies of the writing end until they exec.
   if (error == 0 && !transfer(barrier[1], specs.size(), true)) error = EPIPE;
   if (error != 0) abandon(pids.first(made));

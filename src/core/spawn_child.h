@@ -31,13 +31,6 @@ struct StartTimes {
   int64_t wall_ns = 0;
 };
 
-/// The present time by both clocks.
-StartTimes start_times_now();
-
-/// A child's whole life before exec, as clone calls it with a ChildSpec; does not return. As it may share the memory of who
-/// made it, it changes nothing there but the exec error.
-int run_child(void* spec);
-
 /// Starts one child with vfork semantics. `flags` are added to those of clone (CLONE_PARENT, or 0). Returns its pid,
 /// or -errno. REQUIRES: signals are blocked.
 pid_t start_alone(ChildSpec& spec, int flags, StartTimes& times);

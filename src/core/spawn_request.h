@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <sys/types.h>
 
-#include <atomic>
 #include <cstdint>
 
 #include "core/spawn_child.h"
@@ -32,10 +31,7 @@ struct SpawnChild {
 };
 
 struct SpawnMemory {
-  std::atomic<uint32_t>
-      is_borrowed;       ///< A child uses this memory; the kernel clears it, and wakes, at its exec or end.
-  uint32_t awaits_exec;  ///< The answer to a request for one child comes after its exec.
-  uint32_t first;        ///< The request's children begin here.
+  uint32_t first;  ///< The request's children begin here.
   int32_t count;
   pid_t parent;
   sigset_t signal_mask;

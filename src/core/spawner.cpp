@@ -1,10 +1,8 @@
 #include "core/spawner.h"
 
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -117,9 +115,7 @@ class SpawnHelper {
   /// nullopt when the launches do not fit into a request or the helper is gone.
   std::optional<Result<std::vector<StartedChild>>> spawn(std::span<const Launch> launches,
                                                          std::span<const Prepared> prepared,
-                                                         const sigset_t& mask, bool awaits_exec) {
-    await_memory();
-    memory_->awaits_exec = awaits_exec ? 1 : 0;
+                                                         const sigset_t& mask) {
     if (!write_request(launches, prepared, mask) || !exchange(launches)) return std::nullopt;
     if (memory_->error != 0) return cannot_create(memory_->error);
     std::vector<StartedChild> started;
@@ -144,13 +140,6 @@ class SpawnHelper {
     for (int fd = 0; fd < 3; ++fd) ::dup2(null, fd);
     ::execl(program.c_str(), "thaw-spawn", nullptr);
     ::_exit(127);
-  }
-
-  /// The last child reads its request until its exec.
-  void await_memory() {
-    while (const uint32_t is_borrowed = memory_->is_borrowed) {
-      ::syscall(SYS_futex, &memory_->is_borrowed, FUTEX_WAIT, is_borrowed, nullptr, nullptr, 0);
-    }
   }
 
   bool write_request(std::span<const Launch> launches, std::span<const Prepared> prepared,
@@ -263,8 +252,8 @@ Result<std::vector<StartedChild>> start_directly(std::span<const Launch> launche
 
 }  // namespace
 
-Result<std::vector<StartedChild>> start_children(std::span<const Launch> launches, const sigset_t& user_mask,
-                                                 bool awaits_exec) {
+Result<std::vector<StartedChild>> start_children(std::span<const Launch> launches,
+                                                 const sigset_t& user_mask) {
   static std::mutex mutex;
   static std::unique_ptr<SpawnHelper> helper;
   static pid_t tried_by = 0;
@@ -276,7 +265,7 @@ Result<std::vector<StartedChild>> start_children(std::span<const Launch> launche
     helper = SpawnHelper::start();
   }
   if (helper) {
-    if (auto started = helper->spawn(launches, prepared, user_mask, awaits_exec)) return *std::move(started);
+    if (auto started = helper->spawn(launches, prepared, user_mask)) return *std::move(started);
   }
   return start_directly(launches, prepared, user_mask);
 }

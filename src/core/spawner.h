@@ -24,9 +24,7 @@ struct StartedChild {
 /// Starts all launches, together if there are several, by thaw-spawn where it is found, else directly.
 /// REQUIRES: signals are blocked; `user_mask` is the mask that the children get.
 /// Errors: environment when a process cannot be created.
-///
-/// With `awaits_exec` the exec error of a single child is known when this returns, at the price of one more wake-up.
-Result<std::vector<StartedChild>> start_children(std::span<const Launch> launches, const sigset_t& user_mask,
-                                                 bool awaits_exec = false);
+/// A single child has executed its program, or failed to, when this returns.
+Result<std::vector<StartedChild>> start_children(std::span<const Launch> launches, const sigset_t& user_mask);
 
 }  // namespace thaw

@@ -77,26 +77,15 @@ int lay_out(SpawnMemory& memory) {
   return 0;
 }
 
-/// A child that shares our memory until its exec. Unless asked to we do not wait for that: the parent does before its next
-/// request.
-int start_one(SpawnMemory& memory) {
-  alignas(64) static char stack[64 * 1024];
-  memory.is_borrowed = 1;
-  memory.times = thaw::start_times_now();
-  const pid_t pid = ::clone(
-      thaw::run_child, stack + sizeof stack,
-      CLONE_VM | CLONE_PARENT | CLONE_CHILD_CLEARTID | SIGCHLD | (memory.awaits_exec != 0 ? CLONE_VFORK : 0),
-      &specs[0], nullptr, nullptr, &memory.is_borrowed);
-  if (pid < 0) memory.is_borrowed = 0;
-  memory.children[memory.first].pid = pid;
-  return pid < 0 ? errno : 0;
-}
-
 int start(SpawnMemory& memory) {
   if (const int error = lay_out(memory); error != 0) return error;
   take_search_path(memory);
   const auto count = static_cast<std::size_t>(memory.count);
-  if (count == 1) return start_one(memory);
+  if (count == 1) {
+    const pid_t pid = thaw::start_alone(specs[0], CLONE_PARENT, memory.times);
+    memory.children[memory.first].pid = pid;
+    return pid < 0 ? -pid : 0;
+  }
   const int error = thaw::start_together({specs, count}, CLONE_PARENT, {pids, count}, memory.times);
   for (std::size_t i = 0; i < count; ++i) memory.children[memory.first + i].pid = pids[i];
   return -error;
