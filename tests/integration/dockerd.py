@@ -50,6 +50,7 @@ class Dockerd:
         self.process = None
         self.folder = None
         self.containers = []
+        self.bridge = None
         if is_private or not answers(self.env):
             self.start(has_network)
 
@@ -61,7 +62,7 @@ class Dockerd:
         words = [daemon, "--data-root", self.folder / "data", "--exec-root", self.folder / "exec", "-p",
                  self.folder / "pid", "-H", self.env["DOCKER_HOST"]]
         if not has_network:
-            words += ["--bridge=none", "--iptables=false", "--ip-forward=false"]
+            words += self.separate_network()
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen([str(word) for word in words], env=self.env, stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
@@ -72,6 +73,18 @@ class Dockerd:
                 self.close()
                 raise unittest.SkipTest("dockerd does not start here: " + (text[-1] if text else "no output"))
             time.sleep(0.1)
+
+    def separate_network(self):
+        """Words for a daemon that leaves the machine's network alone. With --bridge=none it would delete docker0, which
+        another daemon uses; so it gets a bridge that leads nowhere."""
+        if self.bridge is None:
+            name = f"thaw{os.getpid()}"
+            made = subprocess.run(["ip", "link", "add", name, "type", "bridge"], check=False).returncode == 0
+            if not made:
+                return ["--bridge=none", "--iptables=false", "--ip-forward=false"]
+            self.bridge = name
+            subprocess.run(["ip", "address", "add", f"10.213.{os.getpid() % 250}.1/24", "dev", name], check=True)
+        return [f"--bridge={self.bridge}", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
 
     def docker(self, *words, feed=None, check=True):
         done = subprocess.run(["docker", *map(str, words)], env=self.env, input=feed, stdout=subprocess.PIPE,
@@ -116,3 +129,6 @@ class Dockerd:
             stop(self.process, 30)
             self.log.close()
             shutil.rmtree(self.folder, ignore_errors=True)
+        if self.bridge is not None:
+            subprocess.run(["ip", "link", "delete", self.bridge], check=False)
+            self.bridge = None

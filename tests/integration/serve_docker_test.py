@@ -123,7 +123,7 @@ class ServeDocker(ServeTest):
         self.dockerd.log = open(folder / "log", "ab")
         self.dockerd.process = subprocess.Popen(
             ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec", "-p", folder / "pid", "-H",
-             self.dockerd.env["DOCKER_HOST"], "--bridge=none", "--iptables=false", "--ip-forward=false"],
+             self.dockerd.env["DOCKER_HOST"], *self.dockerd.separate_network()],
             env=self.dockerd.env, stdin=subprocess.DEVNULL, stdout=self.dockerd.log, stderr=self.dockerd.log)
         wait_until(lambda: self.dockerd.docker("version", check=False).count("Version") > 2, "the daemon answers", 30)
 
