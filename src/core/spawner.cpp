@@ -10,8 +10,11 @@
 #include <cerrno>
 #include <cstring>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
+#include <system_error>
+#include <thread>
 
 #include "core/spawn_request.h"
 
@@ -91,6 +94,27 @@ std::optional<Path> find_spawn_program() {
   return std::nullopt;
 }
 
+/// Forks on a thread of its own that lives as long as this process, and there calls `child_main`, which never returns,
+/// in the child. The kernel takes the forking thread, not its process, for the parent of thaw-spawn and of everything
+/// it starts, and sends all of them their death signal (PR_SET_PDEATHSIG) when that thread ends.
+/// Returns the pid, or -1. REQUIRES: signals are blocked, so that none is delivered to that thread.
+template <typename ChildMain>
+pid_t fork_for_life(const ChildMain& child_main) {
+  std::promise<pid_t> made;
+  std::future<pid_t> pid = made.get_future();
+  try {
+    std::thread([&child_main, made = std::move(made)]() mutable {
+      const pid_t child = ::fork();
+      if (child == 0) child_main();
+      made.set_value(child);
+      while (true) ::pause();
+    }).detach();
+  } catch (const std::system_error&) {
+    return -1;  // The limit on processes counts threads too.
+  }
+  return pid.get();
+}
+
 /// The running thaw-spawn of this process.
 class SpawnHelper {
  public:
@@ -106,10 +130,11 @@ class SpawnHelper {
     void* const shared =
         ::mmap(nullptr, spawn_memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, memory->get(), 0);
     if (shared == MAP_FAILED) return nullptr;
-    const pid_t pid = ::fork();
-    if (pid == 0) exec_helper(*program, theirs.get(), memory->get());
+    const pid_t pid =
+        fork_for_life([&, helper = theirs.get()] { exec_helper(*program, helper, memory->get()); });
     if (pid < 0) return nullptr;
-    return std::unique_ptr<SpawnHelper>(new SpawnHelper(std::move(ours), static_cast<SpawnMemory*>(shared)));
+    return std::unique_ptr<SpawnHelper>(
+        new SpawnHelper(pid, std::move(ours), static_cast<SpawnMemory*>(shared)));
   }
 
   /// nullopt when the launches do not fit into a request or the helper is gone.
@@ -127,8 +152,8 @@ class SpawnHelper {
   }
 
  private:
-  SpawnHelper(FileDescriptor socket, SpawnMemory* memory)
-      : socket_(std::move(socket)), memory_(memory), owner_(::getpid()) {}
+  SpawnHelper(pid_t pid, FileDescriptor socket, SpawnMemory* memory)
+      : pid_(pid), socket_(std::move(socket)), memory_(memory), owner_(::getpid()) {}
 
   [[noreturn]] static void exec_helper(const Path& program, int socket, int memory) {
     // Copies above the targets first, so that neither overwrites the other.
@@ -199,6 +224,7 @@ class SpawnHelper {
     return ::read(socket_.get(), &byte, 1) == 1;
   }
 
+  pid_t pid_;
   FileDescriptor socket_;
   SpawnMemory* memory_;
   pid_t owner_;

@@ -8,6 +8,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
+#include <future>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -151,6 +154,37 @@ TEST(RunProcesses, TellsEachThreadWhetherItsOwnProgramWasStarted) {
   EXPECT_TRUE(runs_each_time());
   other.join();
   EXPECT_TRUE(failed);
+}
+
+/// Ends this process with 0 when a program outlives the thread that was the first to run one.
+[[noreturn]] void outlive_the_first_launcher() {
+  std::promise<void> second_runs;
+  std::promise<void> first_ran;
+  std::thread first([&] {
+    run_one({"true"});
+    first_ran.set_value();
+    second_runs.get_future().wait();
+  });
+  first_ran.get_future().wait();
+  int ends[2] = {-1, -1};
+  if (::pipe2(ends, O_CLOEXEC) != 0) std::_Exit(2);
+  Outcome outcome = Outcome::not_started;
+  std::thread second([&] {
+    const Launch launch{.command = {{"sh", "-c", "echo; exec sleep 0.1"}, {}}, .stdout_fd = ends[1]};
+    outcome = run_processes(std::span(&launch, 1)).value().front().outcome;
+  });
+  char byte = 0;
+  if (::read(ends[0], &byte, 1) != 1) std::_Exit(3);
+  second_runs.set_value();
+  first.join();
+  second.join();
+  std::_Exit(outcome == Outcome::exited ? 0 : 1);
+}
+
+TEST(RunProcessesDeathTest, LetsAProgramOutliveTheThreadThatWasTheFirstToRunOne) {
+  // Only in a fresh process is a thread the first.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(outlive_the_first_launcher(), testing::ExitedWithCode(0), "");
 }
 
 TEST(RunProcesses, ReportsAMissingProgramAsNotStarted) {
