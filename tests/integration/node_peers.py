@@ -24,9 +24,9 @@ def install():
     shutil.copytree(SOURCES, folder, dirs_exist_ok=True)
     if stamp.exists() and stamp.read_bytes() == lock:
         return folder
-    done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"], cwd=folder,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=300, check=False)
+    done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error",
+                           "--fetch-retries", "1"], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
     if done.returncode != 0:
         if any(word in done.stdout for word in UNREACHABLE):
             raise unittest.SkipTest("the npm registry cannot be reached from here")

@@ -15,20 +15,25 @@ from loading import LoadingTest  # noqa: E402
 from serving import ServeTest  # noqa: E402
 
 
-class Peers(LoadingTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.peers = node_peers.install()
-        cls.node = need_program("node", "nodejs")
+PEERS = None
+NODE = None
 
+
+def setUpModule():
+    global PEERS, NODE
+    PEERS = node_peers.install()
+    NODE = need_program("node", "nodejs")
+
+
+def google_command():
+    framework = PEERS / "node_modules/@google-cloud/functions-framework/build/src/main.js"
+    return [NODE, str(framework), f"--source={PEERS / 'google'}", "--target=hello"]
+
+
+class Peers(LoadingTest):
     def check_all_answered(self, result, number):
         self.assertEqual((result["planned"], result["sent"], result["ok"]), (number, number, number))
         self.assertEqual((result["failed"], result["dropped"], result["in_flight"]), ({}, 0, 0))
-
-
-def google_command(peers, node):
-    main_script = peers / "node_modules/@google-cloud/functions-framework/build/src/main.js"
-    return [str(node), str(main_script), f"--source={peers / 'google'}", "--target=hello"]
 
 
 class GoogleFramework(Peers):
@@ -38,7 +43,7 @@ class GoogleFramework(Peers):
         super().setUp()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
-        self.daemon([*google_command(self.peers, self.node), f"--port={self.port}"])
+        self.daemon([*google_command(), f"--port={self.port}"])
         wait_until(lambda: listens(self.port), "the framework listens")
 
     def calls(self):
@@ -79,8 +84,8 @@ class ServerlessOffline(Peers):
         environment = {"HTTP_PORT": str(self.http), "LAMBDA_PORT": str(self.invoke), "WEBSOCKET_PORT": str(free_port()),
                        "SLS_TELEMETRY_DISABLED": "1", "SLS_NOTIFICATIONS_MODE": "off", "CI": "1",
                        "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "HOME": str(self.folder)}
-        self.daemon([self.node, self.peers / "node_modules/serverless/bin/serverless.js", "offline", "start"],
-                    cwd=self.peers / "lambda", env=environment)
+        self.daemon([NODE, PEERS / "node_modules/serverless/bin/serverless.js", "offline", "start"],
+                    cwd=PEERS / "lambda", env=environment)
         wait_until(lambda: listens(self.http) and listens(self.invoke), "serverless-offline listens", 60)
 
     def test_an_http_api_answers_every_arrival(self):
@@ -106,7 +111,7 @@ class GrpcForNode(Peers):
 
     def start(self, *arguments):
         self.port = free_port()
-        server = subprocess.Popen([self.node, str(self.peers / "grpc_server.js"), str(self.port), *map(str, arguments)],
+        server = subprocess.Popen([NODE, str(PEERS / "grpc_server.js"), str(self.port), *map(str, arguments)],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         self.addCleanup(server.stdout.close)
         self.addCleanup(stop, server)
@@ -166,9 +171,8 @@ class OnThePlatform(ServeTest):
     """Google's framework as a program that `thaw serve` starts."""
 
     def test_a_real_runtime_is_started_cold_and_used_warm(self):
-        peers = node_peers.install()
         service = self.serve("--policy", "lru")
-        service.put("hello", command=google_command(peers, need_program("node", "nodejs")), memory="128MB")
+        service.put("hello", command=google_command(), memory="128MB")
 
         headers, first = service.call("hello", "/some/path")
         self.assertEqual((headers["X-Thaw-Cold"], json.loads(first)["path"]), ("1", "/some/path"))
