@@ -31,7 +31,7 @@ constexpr HelpText help = {
 struct Typed {
   std::string trace, plan, stages, duration, warmup, law, granularity, cooldown, runtime, memory, think;
   std::string from, to, late, late_limit, spin, drain, connect_timeout, function_timeout, protocol, shard,
-      start_at, dag_shapes, config, repro, out, runs, rows_copy, format;
+      start_at, benchmarks, dag_shapes, config, repro, out, runs, rows_copy, format;
   double rps = -1, cold_percent = 0, speedup = 1;
   std::size_t connections = 0, most_connections = 1024, streams = 1;
   std::uint32_t width = 2, depth = 2;
@@ -62,6 +62,10 @@ void add_plan_options(CLI::App& app, Typed& t) {
   app.add_option("--to", t.to, "Trace: leave out what comes at or after")->group(how);
   app.add_option("--speedup", t.speedup, "Divides all times of a trace or plan [default: 1]")->group(how);
   app.add_option("--granularity", t.granularity, "What a column of counts lasts: minute or second")
+      ->group(how);
+  app.add_option(
+         "--benchmarks", t.benchmarks,
+         "Trace: what plays each function (thaw trace map); its name takes the place of the function's")
       ->group(how);
   app.add_flag("--repair", t.repair, "Mend what can be mended in a trace, and count it")->group(how);
   app.add_option("--cold-percent", t.cold_percent, "--rps: share that is to start cold [default: 0]")
@@ -203,6 +207,7 @@ Result<> read_plan(const Typed& t, PlanRequest& plan) {
     if (!memory) return tl::unexpected(std::move(memory).error().in("--memory"));
     plan.execution.memory_mib = static_cast<std::uint32_t>(memory->count() >> 20);
   }
+  if (!t.benchmarks.empty()) plan.benchmarks = t.benchmarks;
   if (t.has_dag || !t.dag_shapes.empty()) {
     plan.workflows = WorkflowRequest{{t.width, t.depth}, std::nullopt, t.has_join};
     if (!t.dag_shapes.empty()) plan.workflows->shapes = t.dag_shapes;

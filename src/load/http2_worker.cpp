@@ -46,7 +46,7 @@ Http2Worker::Http2Worker(LoadTarget& target, const SenderOptions& options, Clock
       clock_(clock),
       poller_(std::move(poller)),
       tls_(std::move(tls)),
-      texts_(target, options),
+      texts_(target, options, clock),
       expiry_step_ns_(std::clamp<std::int64_t>(
           std::min(options.connect_timeout, options.function_timeout).count() / 10, 1'000'000, 100'000'000)),
       buffer_(std::size_t{64} << 10) {}

@@ -156,6 +156,22 @@ class GrpcForNode(Peers):
         self.assertEqual(result["failed"], {"status": 200})
         self.assertEqual({row["status_code"] for row in self.rows()}, {"8"})
 
+    def test_a_configuration_of_the_predecessor_calls_benchmarks_of_vswarm(self):
+        server = self.start()
+        self.write_trace({"f": [5, 5], "g": [0, 2]})
+        self.file("trace/mapper_output.json", json.dumps({"foa": {"proxy-function": "aes-python-10"},
+                                                          "goa": {"proxy-function": "fibonacci-go-20"}}))
+        config = {"Platform": "Knative", "InvokeProtocol": "grpc", "EndpointPort": self.port, "VSwarm": True,
+                  "TracePath": str(self.folder / "trace"), "Granularity": "second", "IATDistribution": "equidistant",
+                  "ExperimentDuration": 2, "OutputPathPrefix": str(self.folder / "out/experiment")}
+        result = self.load("--config", self.file("loader.json", json.dumps(config)))
+
+        self.check_all_answered(result, 12)
+        self.assertEqual(self.calls(server), 12)
+        self.assertEqual({row["function"] for row in self.rows()}, {"aes-python-10-0", "fibonacci-go-20-1"})
+        for row in self.rows():
+            self.assertEqual(row["instance"], row["function"])
+
     def test_tls_is_checked(self):
         openssl = need_program("openssl", "openssl")
         certificate, key = self.folder / "cert.pem", self.folder / "key.pem"
