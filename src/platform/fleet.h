@@ -101,6 +101,7 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   void change_tier(Instance& instance, bool pauses);
   Result<SandboxKind*> kind_of(const FunctionSpec& spec);
   void log(const ContainerEvent& event);
+  void flush_events();
 
   const GatewayOptions& options_;
   EventLoop& loop_;
@@ -129,7 +130,6 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   std::vector<Function*> with_waiting_;
   std::size_t waiting_ = 0;
   Instant next_check_{};
-  Instant next_flush_{};
   bool is_draining_ = false;
   bool has_ended_ = false;
 
