@@ -7,6 +7,7 @@
 #include "cli/load_options.h"
 #include "cli/progress.h"
 #include "core/process.h"
+#include "core/units.h"
 #include "load/run.h"
 #include "thaw/version.h"
 
@@ -58,10 +59,9 @@ void print_table(const LoadResult& result, bool by_function) {
   print(render(to_table(summary, by_function), TableFormat::text));
   const auto& lateness = summary.measured.lateness;
   if (lateness.count() > 0) {
-    fmt::print("lateness: p50 {:.3g} µs, p99 {:.3g} µs, max {:.3g} µs\n",
-               static_cast<double>(*lateness.quantile(0.5)) / 1e3,
-               static_cast<double>(*lateness.quantile(0.99)) / 1e3,
-               static_cast<double>(*lateness.max()) / 1e3);
+    const auto human = [](std::int64_t ns) { return human_seconds(static_cast<double>(ns) * 1e-9); };
+    fmt::print("lateness: p50 {}, p99 {}, max {}\n", human(*lateness.quantile(0.5)),
+               human(*lateness.quantile(0.99)), human(*lateness.max()));
   }
   for (std::size_t i = 1; i < cause_count; ++i) {
     if (summary.measured.by_cause[i] > 0)

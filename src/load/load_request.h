@@ -61,6 +61,8 @@ struct ExportRequest {
 struct StartedTarget {
   std::string url;
   nlohmann::ordered_json platform;  ///< What it is, for the record.
+  std::vector<Nanos>
+      executions;  ///< How long each function takes there when warm; empty: as long as it is asked to.
 };
 /// `functions` are the plan's; `record` is the folder of the record, empty when none is kept.
 using TargetStarter =

@@ -61,6 +61,7 @@ class LoadRun {
       return tl::unexpected(std::move(started).error());
     }
     if (record_) THAW_CHECK(record_->note_platform(started->platform));
+    executions_ = std::move(started->executions);
     return std::move(started->url);
   }
 
@@ -111,6 +112,7 @@ class LoadRun {
     recording.rows.anchor_epoch_us = std::chrono::duration_cast<std::chrono::microseconds>(
                                          (clock_.wall() + (anchor - clock_.now())).time_since_epoch())
                                          .count();
+    recording.executions = executions_;
     recording.warmup_ns = static_cast<std::int64_t>(plan_.warmup_s * 1e9);
     if (record_) recording.samples = record_->samples();
     const SpanContext spans{&plan_.functions, recording.rows.anchor_epoch_us, request_.target.trace_salt};
@@ -183,6 +185,7 @@ class LoadRun {
   LoadPlan plan_;
   std::optional<LoadRecord> record_;
   std::vector<std::string> warnings_;
+  std::vector<Nanos> executions_;  ///< As the target announced them.
   LoadResult result_;
   std::int64_t next_check_ns_ = 2 * check_step_ns;
 };

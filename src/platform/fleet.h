@@ -103,6 +103,7 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   void change_tier(Instance& instance, bool pauses);
   Result<SandboxKind*> kind_of(const FunctionSpec& spec);
   void log(const ContainerEvent& event);
+  void flush_events();
 
   const GatewayOptions& options_;
   EventLoop& loop_;
@@ -132,7 +133,6 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   std::size_t waiting_ = 0;
   Instant last_check_{};
   Instant next_check_{};
-  Instant next_flush_{};
   bool is_draining_ = false;
   bool has_ended_ = false;
 
