@@ -102,6 +102,15 @@ class Synthetic(SimTest):
         self.assertEqual(read, named)
 
 
+class Provision(SimTest):
+    def test_a_least_change_of_nothing_is_one(self):
+        self.thaw("sim", "provision", "--trace", TRACE, "--least-change", "0MB")
+
+    def test_starts_with_one_size(self):
+        done = self.thaw("sim", "provision", "--trace", TRACE, "--start", "1GB,2GB", expect=2)
+        self.assertIn("--start", done.stderr)
+
+
 class Mistakes(SimTest):
     def test_bounds_for_what_has_none_are_refused_before_anything_is_simulated(self):
         for arguments in (["--model", "faascache"], ["--functions", "5"], ["--cores", "2"], ["--trace", TRACE]):
