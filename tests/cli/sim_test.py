@@ -126,6 +126,13 @@ class Mistakes(SimTest):
             done = self.thaw("sim", "sweep", "--resume", "done", *option, expect=2)
             self.assertIn(f"{option[0]} cannot be given with --resume", done.stderr)
 
+    def test_an_empty_part_of_the_trace_is_refused(self):
+        for arguments in (["--from", "2s", "--to", "1s"], ["--to", "0s"], ["--from", "1h", "--to", "1h"]):
+            self.assertIn("--to", self.run_sim(*arguments, expect=2).stderr)
+
+    def test_a_mistake_names_the_whole_command(self):
+        self.assertIn("thaw sim run --help", self.run_sim("--servers", "many", expect=2).stderr)
+
     def test_no_memory_is_refused(self):
         for memory in ("0", "-5", "nan", "0MB", ""):
             self.run_sim(memory=memory, expect=2)
