@@ -50,7 +50,7 @@ Http2Call Http2Texts::render(const Invocation& invocation) {
   }
   if (is_grpc_) make_grpc(invocation);
   return {.method = is_grpc_ ? std::string_view("POST") : std::string_view(target_.method()),
-          .scheme = target_.is_secure() ? "https" : "http",
+          .scheme = target_.sites()[target_.site_of(function)].is_secure() ? "https" : "http",
           .authority = authority_,
           .target = path_,
           .headers = &headers_,
