@@ -52,6 +52,7 @@ Result<> read_plan(const LoadWords& t, PlanRequest& plan) {
     if (!memory) return tl::unexpected(std::move(memory).error().in("--memory"));
     plan.execution.memory_mib = static_cast<std::uint32_t>(memory->count() >> 20);
   }
+  if (!t.benchmarks.empty()) plan.benchmarks = t.benchmarks;
   if (t.has_dag || !t.dag_shapes.empty()) {
     plan.workflows = WorkflowRequest{{t.width, t.depth}, std::nullopt, t.has_join};
     if (!t.dag_shapes.empty()) plan.workflows->shapes = t.dag_shapes;

@@ -29,7 +29,7 @@ constexpr std::uint16_t most_attempts = 3;
 
 Http2Worker::Http2Worker(LoadTarget& target, const CallSite& site, const SenderOptions& options, Clock& clock,
                          Transport transport)
-    : ConnectionWorker(target, site, options, clock, std::move(transport)), texts_(target, options) {}
+    : ConnectionWorker(target, site, options, clock, std::move(transport)), texts_(target, options, clock) {}
 
 Http2Worker::~Http2Worker() = default;
 

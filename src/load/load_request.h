@@ -44,6 +44,7 @@ struct PlanRequest {
   Nanos cooldown = std::chrono::seconds(10);
   Execution execution{0, 0};  ///< Of rates, stages and closed loops; 0: none is asked for.
   Nanos think{};
+  std::optional<Path> benchmarks;  ///< mapper_output.json: functions take the names of what plays them.
   std::optional<WorkflowRequest> workflows;
   Shard shard;
   std::uint64_t seed = default_seed;

@@ -106,8 +106,9 @@ void Fleet::run_due() {
     if (i < probing_.size() && probing_[i] == &instance) ++i;
   }
   if (time >= next_check_) {
+    last_check_ = time;
     next_check_ = time + between_checks;
-    check_time_limits(time);
+    check_time_limits(time);  // It may want the next one before that.
     for (const auto& function : functions_) pin_missing(*function, time);
     if (options_.pauses) pause_unused(time);
   }
