@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "bench/command_template.h"
-#include "bench/document.h"
 #include "bench/extract.h"
 #include "bench/pattern.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "document/command_template.h"
+#include "document/document.h"
 
 namespace thaw {
 

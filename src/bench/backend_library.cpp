@@ -27,16 +27,7 @@ std::vector<Path> files_in(const Path& folder) {
 
 }  // namespace
 
-std::vector<Path> backend_folders() {
-  std::vector<Path> folders;
-  if (const auto config = environment_variable("XDG_CONFIG_HOME"); config && !config->empty()) {
-    folders.push_back(Path(*config) / "thaw" / "backends");
-  } else if (const auto home = environment_variable("HOME"); home && !home->empty()) {
-    folders.push_back(Path(*home) / ".config" / "thaw" / "backends");
-  }
-  if (const auto share = share_directory()) folders.push_back(*share / "backends");
-  return folders;
-}
+std::vector<Path> backend_folders() { return plug_in_folders("backends"); }
 
 Result<DocumentNode> read_backend_file(const Path& path) {
   THAW_TRY(DocumentNode file, read_document_with_includes(path));

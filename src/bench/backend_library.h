@@ -7,14 +7,13 @@
 #include <vector>
 
 #include "bench/backend.h"
-#include "bench/document.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "document/document.h"
 
 namespace thaw {
 
-/// The folders searched for `NAME.yaml`, nearest first: the user's own ($XDG_CONFIG_HOME or ~/.config,
-/// thaw/backends) and the shipped one.
+/// The folders searched for `NAME.yaml`: plug_in_folders of core/files.h.
 std::vector<Path> backend_folders();
 
 /// Finds backends by name. A user's definition (from -f) is laid over the one found in the folders.

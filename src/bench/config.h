@@ -11,12 +11,12 @@
 
 #include "bench/backend.h"
 #include "bench/backend_library.h"
-#include "bench/document.h"
 #include "bench/options.h"
 #include "bench/sweep.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/units.h"
+#include "document/document.h"
 
 namespace thaw {
 

@@ -38,9 +38,9 @@
 #include <variant>
 #include <vector>
 
-#include "bench/document.h"
 #include "bench/pattern.h"
 #include "core/error.h"
+#include "document/document.h"
 
 namespace thaw {
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "bench/document.h"
 #include "core/error.h"
+#include "document/document.h"
 
 namespace thaw {
 

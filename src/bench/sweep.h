@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "bench/document.h"
 #include "core/error.h"
 #include "core/shell.h"
+#include "document/document.h"
 
 namespace thaw {
 

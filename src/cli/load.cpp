@@ -5,8 +5,10 @@
 #include <cstdio>
 
 #include "cli/load_options.h"
+#include "cli/load_platform.h"
 #include "cli/progress.h"
 #include "core/process.h"
+#include "core/units.h"
 #include "load/run.h"
 #include "thaw/version.h"
 
@@ -58,10 +60,9 @@ void print_table(const LoadResult& result, bool by_function) {
   print(render(to_table(summary, by_function), TableFormat::text));
   const auto& lateness = summary.measured.lateness;
   if (lateness.count() > 0) {
-    fmt::print("lateness: p50 {:.3g} µs, p99 {:.3g} µs, max {:.3g} µs\n",
-               static_cast<double>(*lateness.quantile(0.5)) / 1e3,
-               static_cast<double>(*lateness.quantile(0.99)) / 1e3,
-               static_cast<double>(*lateness.max()) / 1e3);
+    const auto human = [](std::int64_t ns) { return human_seconds(static_cast<double>(ns) * 1e-9); };
+    fmt::print("lateness: p50 {}, p99 {}, max {}\n", human(*lateness.quantile(0.5)),
+               human(*lateness.quantile(0.99)), human(*lateness.max()));
   }
   for (std::size_t i = 1; i < cause_count; ++i) {
     if (summary.measured.by_cause[i] > 0)
@@ -116,8 +117,15 @@ Result<int> run_load(const Arguments& arguments) {
     THAW_TRY(platform, EmbeddedPlatform::create(*command.embedded, request.plan));
     request.start_target = platform->starter();
   }
+  std::optional<DeployedPlatform> deployed;
+  if (names_platform(request.target.url)) {
+    THAW_TRY(DeployedPlatform made, DeployedPlatform::create(request.target.url, request.plan));
+    deployed.emplace(std::move(made));
+    request.start_target = deployed->starter();
+  }
   THAW_TRY(const LoadResult result, thaw::run_load(request, launch, system_clock(), observer));
   if (platform) platform->stop();
+  if (deployed) deployed->stop();
   line.clear();
   print_result(result, command);
   for (const std::string& text : result.broken) spdlog::error("{}", text);

@@ -92,22 +92,27 @@ Result<StartedTarget> EmbeddedPlatform::start(const std::vector<TraceFunction>& 
                                               const Path& record) {
   THAW_CHECK(start_process_guard());
   std::vector<FunctionSpec> specs;
+  std::vector<Nanos> executions;
   Json described = Json::array();
   for (const TraceFunction& function : functions) {
     THAW_TRY(FunctionSpec spec, spec_of(function));
     described.push_back(describe(spec));
+    executions.push_back(spec.execution);
     specs.push_back(std::move(spec));
   }
   if (!record.empty()) gateway_options_.events = record / "events.ndjson";
   THAW_TRY(gateway_, Gateway::start(gateway_options_, specs, system_clock()));
   return StartedTarget{gateway_->url() + "/function/{function}",
+                       {},
+                       {},
                        {{"kind", "embedded"},
                         {"policy", gateway_options_.policy},
                         {"memory_mb", static_cast<double>(gateway_options_.memory.count()) * 1e-6},
                         {"seed", gateway_options_.seed},
                         {"speedup", speedup_},
                         {"work", options_.work},
-                        {"functions", std::move(described)}}};
+                        {"functions", std::move(described)}},
+                       std::move(executions)};
 }
 
 }  // namespace thaw::cli

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "bench/document.h"
 #include "core/shell.h"
 #include "core/text.h"
+#include "document/document.h"
 #include "record/json_text.h"
 #include "trace/reader.h"
 

@@ -133,6 +133,17 @@ Result<Path> share_directory() {
                  program.string(), "install with make install, or set THAW_SHARE to the folder");
 }
 
+std::vector<Path> plug_in_folders(std::string_view kind) {
+  std::vector<Path> folders;
+  if (const auto config = environment_variable("XDG_CONFIG_HOME"); config && !config->empty()) {
+    folders.push_back(Path(*config) / "thaw" / kind);
+  } else if (const auto home = environment_variable("HOME"); home && !home->empty()) {
+    folders.push_back(Path(*home) / ".config" / "thaw" / kind);
+  }
+  if (const auto share = share_directory()) folders.push_back(*share / kind);
+  return folders;
+}
+
 std::optional<Path> find_companion(std::string_view name) {
   std::error_code error;
   const auto file_in = [&](const Path& folder) -> std::optional<Path> {

@@ -65,6 +65,10 @@ class TemporaryDirectory {
 /// prefix). Errors: environment when none exists.
 Result<Path> share_directory();
 
+/// The folders searched for plug-ins of a kind ("backends"), nearest first: the user's own ($XDG_CONFIG_HOME or ~/.config,
+/// then thaw/KIND) and the shipped one.
+std::vector<Path> plug_in_folders(std::string_view kind);
+
 /// A program or library that belongs to this one and is never called by users: in $THAW_LIBEXEC when set, else beside the
 /// program, in PREFIX/libexec/thaw, or where the build tree has it. nullopt when it was not built or installed.
 std::optional<Path> find_companion(std::string_view name);

@@ -1,193 +1,186 @@
 #include "load/http1_worker.h"
 
 #include <algorithm>
-#include <cerrno>
+#include <utility>
 
-#include "load/http1_connection.h"
+#include "load/answer.h"
+#include "net/http1_response.h"
 
 namespace thaw {
 
-namespace {
+struct Http1Worker::Line final : WorkerConnection {
+  bool is_busy = false;
+  bool is_reused = false;  ///< At least one answer came over it.
+  std::int64_t deadline = 0;
+  Invocation invocation;
+  std::string unsent;
+  std::size_t sent_bytes = 0;
+  ResponseReader reader;
+};
 
-/// Answers are handled at least this many at a time, also when an instant has come meanwhile.
-constexpr int least_handled_at_once = 16;
-
-}  // namespace
-
-Http1Worker::Http1Worker(LoadTarget& target, const SenderOptions& options, Clock& clock, Poller poller,
-                         std::optional<TlsContext> tls)
-    : target_(target),
-      options_(options),
-      clock_(clock),
-      poller_(std::move(poller)),
-      tls_(std::move(tls)),
-      expiry_step_ns_(std::clamp<std::int64_t>(
-          std::min(options.connect_timeout, options.function_timeout).count() / 10, 1'000'000, 100'000'000)),
-      buffer_(std::size_t{64} << 10) {}
-
-Http1Worker::~Http1Worker() = default;
-
-Result<std::unique_ptr<Http1Worker>> Http1Worker::create(LoadTarget& target, const SenderOptions& options,
-                                                         Clock& clock) {
-  THAW_TRY(Poller poller, Poller::create());
-  std::optional<TlsContext> tls;
-  if (target.is_secure()) {
-    THAW_TRY(tls, TlsContext::client({.verifies = options.verifies_certificates,
-                                      .ca_file = options.trusted_certificates,
-                                      .alpn = {"http/1.1"}}));
-  }
+Result<std::unique_ptr<Http1Worker>> Http1Worker::create(LoadTarget& target, const CallSite& site,
+                                                         const SenderOptions& options, Clock& clock) {
+  THAW_TRY(Transport transport, Transport::create(site, options, "http/1.1"));
+  SenderOptions one_at_a_time = options;
+  one_at_a_time.streams_per_connection = 1;
   return std::unique_ptr<Http1Worker>(
-      new Http1Worker(target, options, clock, std::move(poller), std::move(tls)));
-}
-
-void Http1Worker::begin(MonotonicTime anchor, InvocationSink& sink) {
-  anchor_ = anchor;
-  sink_ = &sink;
-  // Instants before the anchor are negative.
-  next_expiry_ns_ = now_ns();
+      new Http1Worker(target, site, one_at_a_time, clock, std::move(transport)));
 }
 
 // --- connections -------------------------------------------------------------------------------------------------------
 
-Result<Channel> Http1Worker::begin_channel() const {
-  THAW_TRY(FileDescriptor socket, begin_connect(target_.endpoint()));
-  if (tls_) return Channel::secure(std::move(socket), *tls_, target_.url().host);
-  return Channel(std::move(socket));
+std::unique_ptr<WorkerConnection> Http1Worker::make_connection() const { return std::make_unique<Line>(); }
+
+Http1Worker::Line& Http1Worker::line_at(std::size_t slot) const {
+  return static_cast<Line&>(*connections_[slot]);
 }
 
-bool Http1Worker::open_connection() {
-  auto channel = begin_channel();
-  if (!channel) return false;
-  std::size_t slot = connections_.size();
-  if (closed_.empty()) {
-    connections_.push_back(std::make_unique<Connection>());
-  } else {
-    slot = closed_.back();
-    closed_.pop_back();
-  }
-  Connection& connection = *connections_[slot];
-  connection.slot = slot;
-  ++connection.generation;
-  connection.channel = *std::move(channel);
-  connection.state = Connection::State::connecting;
-  connection.connect_began = now_ns();
-  connection.deadline = connection.connect_began + options_.connect_timeout.count();
-  connection.is_reused = false;
-  ++connecting_;
-  const std::uint64_t token = (std::uint64_t{connection.generation} << 32) | slot;
-  if (!poller_.add(connection.channel.socket(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, token)) {
-    close(connection);
-    return false;
-  }
-  ++health_.connections_opened;
+void Http1Worker::on_open(Connection& connection) { become_idle(static_cast<Line&>(connection)); }
+
+void Http1Worker::on_close(Connection& connection) {
+  auto& line = static_cast<Line&>(connection);
+  if (!line.is_busy) std::erase(idle_, line.slot);
+  line.is_busy = line.is_reused = false;
+}
+
+void Http1Worker::become_idle(Line& line) {
+  line.is_busy = false;
+  if (waiting_.empty()) return idle_.push_back(line.slot);
+  const Invocation next = waiting_.front();
+  waiting_.pop_front();
+  send_on(line, next);
+}
+
+void Http1Worker::on_ready(Connection& connection, std::uint32_t events) {
+  auto& line = static_cast<Line&>(connection);
+  if ((events & EPOLLOUT) != 0 && !line.unsent.empty()) write_more(line);
+  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP)) == 0) return;
+  // Writing may have failed, and the slot may have a new socket already.
+  if (line.is_open()) read(line, (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0);
+}
+
+// --- requests ----------------------------------------------------------------------------------------------------------
+
+bool Http1Worker::place(const Invocation& invocation) {
+  if (idle_.empty()) return false;
+  Line& line = line_at(idle_.back());
+  idle_.pop_back();
+  send_on(line, invocation);
   return true;
 }
 
-void Http1Worker::open_for_waiting() {
-  if (connecting_ >= waiting_.size() || open_connections() >= options_.most_connections) return;
-  if (open_connection()) return;
-  const bool is_refused = errno == ECONNREFUSED || errno == ENETUNREACH || errno == EHOSTUNREACH;
-  if (open_connections() > 0 && !is_refused) return;  // One of them will be free.
-  fail_longest_waiting(is_refused ? Cause::connect_refused : Cause::local, now_ns());
-}
-
-void Http1Worker::close(Connection& connection) {
-  if (connection.state == Connection::State::closed) return;
-  if (connection.is_opening()) --connecting_;
-  if (connection.state == Connection::State::idle) std::erase(idle_, connection.slot);
-  connection.channel.close();
-  connection.state = Connection::State::closed;
-  closed_.push_back(connection.slot);
-}
-
-void Http1Worker::become_idle(Connection& connection) {
-  connection.state = Connection::State::idle;
-  if (waiting_.empty()) return idle_.push_back(connection.slot);
-  const Invocation next = waiting_.front();
-  waiting_.pop_front();
-  send_on(connection, next);
-}
-
-/// Somebody waits for this connection: who waits longest gets the bad news.
-void Http1Worker::fail_connecting(Connection& connection, Cause cause) {
-  close(connection);
-  fail_longest_waiting(cause, now_ns());
-  open_for_waiting();
-}
-
-void Http1Worker::on_connecting(Connection& connection) {
-  if (connection.state == Connection::State::connecting) {
-    if (const int code = connect_error(connection.channel.socket()); code != 0) {
-      return fail_connecting(connection, code == ETIMEDOUT ? Cause::connect_timeout : Cause::connect_refused);
-    }
-    connection.state = Connection::State::shaking_hands;
-  }
-  const Channel::Step step = connection.channel.shake_hands();
-  if (step == Channel::Step::later) return;
-  if (step != Channel::Step::done) return fail_connecting(connection, Cause::tls);
-  --connecting_;
-  connection.connect_took = now_ns() - connection.connect_began;
-  become_idle(connection);
-}
-
-// --- events ------------------------------------------------------------------------------------------------------------
-
-void Http1Worker::on_event(Connection& connection, std::uint32_t events) {
-  if (connection.state == Connection::State::closed) return;
-  if (connection.is_opening()) {
-    const bool is_answered = connection.state == Connection::State::shaking_hands;
-    if (is_answered || (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) on_connecting(connection);
+void Http1Worker::send_on(Line& line, const Invocation& invocation) {
+  line.is_busy = true;
+  line.invocation = invocation;
+  line.invocation.connect_ns = std::exchange(line.connect_took, missing_ns);
+  line.reader.begin(target_.is_head());
+  const std::string_view request = target_.render(invocation);
+  std::size_t put = 0;
+  const Channel::Step step = line.channel.write(request, put);
+  const std::int64_t now = now_ns();
+  line.deadline = now + options_.function_timeout.count();
+  line.unsent.clear();
+  if (step == Channel::Step::done && put == request.size()) {
+    line.invocation.sent_ns = now;
     return;
   }
-  if ((events & EPOLLOUT) != 0 && !connection.unsent.empty()) write_more(connection);
-  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP)) == 0) return;
-  // Writing may have failed, and the slot may have a new socket already.
-  if (connection.state == Connection::State::closed || connection.is_opening()) return;
-  on_readable(connection, (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0);
+  if (step == Channel::Step::closed || step == Channel::Step::failed)
+    return fail_invocation(line, Cause::reset);
+  line.unsent.assign(request.substr(put));
+  line.sent_bytes = 0;
+  // TLS takes a piece at a time, so there may be room for the next one now.
+  if (step == Channel::Step::done) write_more(line);
 }
 
-void Http1Worker::handle_ready(Nanos limit, std::int64_t due_ns) {
-  if (ready_.empty()) ready_ = poller_.wait(limit);
-  int handled = 0;
-  while (!ready_.empty()) {
-    const epoll_event event = ready_.front();
-    ready_ = ready_.subspan(1);
-    Connection& connection = *connections_[event.data.u64 & UINT32_MAX];
-    if (connection.generation == event.data.u64 >> 32) on_event(connection, event.events);
-    if (++handled >= least_handled_at_once && !ready_.empty() && now_ns() >= due_ns) return;
+void Http1Worker::write_more(Line& line) {
+  while (line.sent_bytes < line.unsent.size()) {
+    std::size_t put = 0;
+    const std::string_view rest = std::string_view(line.unsent).substr(line.sent_bytes);
+    const Channel::Step step = line.channel.write(rest, put);
+    if (step == Channel::Step::later) return;
+    if (step != Channel::Step::done) return fail_invocation(line, Cause::reset);
+    line.sent_bytes += put;
   }
+  line.unsent.clear();
+  line.invocation.sent_ns = now_ns();
+}
+
+// --- answers -----------------------------------------------------------------------------------------------------------
+
+void Http1Worker::read(Line& line, bool has_end) {
+  for (;;) {
+    std::size_t got = 0;
+    const Channel::Step step = line.channel.read(buffer_, got);
+    if (step == Channel::Step::later) return;
+    // Closed by the server while idle, or bytes that nobody asked for.
+    if (!line.is_busy) return close(line);
+    if (step == Channel::Step::failed) return fail_invocation(line, Cause::reset);
+    const std::int64_t now = now_ns();
+    if (step == Channel::Step::closed) {
+      line.reader.end_of_stream();
+      if (line.reader.is_complete()) return complete(line, now);
+      return fail_invocation(line, Cause::reset);
+    }
+    if (line.invocation.first_byte_ns == missing_ns) line.invocation.first_byte_ns = now;
+    const std::string_view bytes(buffer_.data(), got);
+    const std::size_t used = line.reader.feed(bytes);
+    if (line.reader.has_failed() || used < bytes.size()) return fail_invocation(line, Cause::bad_answer);
+    if (line.reader.is_complete()) return complete(line, now);
+    // A short read means that nothing more is there; the next edge comes with the next bytes. An end that is known already
+    // has no edge of its own.
+    if (got < buffer_.size() && !has_end && !line.channel.is_secure()) return;
+  }
+}
+
+void Http1Worker::complete(Line& line, std::int64_t now) {
+  Invocation done = line.invocation;
+  const ResponseReader& reader = line.reader;
+  // An answer may come before the request has been sent to its end.
+  if (done.sent_ns == missing_ns) done.sent_ns = done.first_byte_ns;
+  done.status = static_cast<std::uint16_t>(reader.status());
+  if (options_.reads_answers)
+    read_answer({reader.header("x-thaw-cold"), reader.header("x-thaw-instance"), reader.body()}, done);
+  const bool is_good = done.status >= 200 && done.status < 300;
+  line.is_reused = true;
+  if (reader.keeps_alive() && line.unsent.empty()) {
+    become_idle(line);
+  } else {
+    close(line);
+    open_for_waiting();
+  }
+  end(done, is_good ? Cause::none : Cause::status, now);
+}
+
+void Http1Worker::fail_invocation(Line& line, Cause cause) {
+  Invocation failed = line.invocation;
+  const bool can_go_again =
+      cause == Cause::reset && line.is_reused && failed.first_byte_ns == missing_ns && failed.attempt < 3;
+  close(line);
+  if (can_go_again && open_connection()) {
+    // The server closed an idle connection just as it was used.
+    ++failed.attempt;
+    failed.sent_ns = missing_ns;
+    waiting_.push_front(failed);
+    return;
+  }
+  end(failed, cause, now_ns());
+  open_for_waiting();
 }
 
 // --- limits ------------------------------------------------------------------------------------------------------------
 
-void Http1Worker::expire(std::int64_t now) {
-  if (now < next_expiry_ns_) return;
-  next_expiry_ns_ = now + expiry_step_ns_;
+void Http1Worker::expire_calls(std::int64_t now) {
   // By index: failing may open a connection.
   for (std::size_t i = 0; i < connections_.size(); ++i) {
-    Connection& connection = *connections_[i];
-    if (now < connection.deadline) continue;
-    if (connection.state == Connection::State::busy) {
-      fail_invocation(connection, Cause::function_timeout);
-    } else if (connection.is_opening()) {
-      fail_connecting(connection, Cause::connect_timeout);
-    }
-  }
-  // Waiting for one of the busy connections has its limit, too.
-  while (!waiting_.empty() && now - waiting_.front().dispatched_ns >= options_.function_timeout.count()) {
-    fail_longest_waiting(Cause::local, now);
+    Line& line = line_at(i);
+    if (line.is_busy && now >= line.deadline) fail_invocation(line, Cause::function_timeout);
   }
 }
 
-void Http1Worker::censor_rest() {
-  for (const Invocation& waiting : waiting_) sink_->take(waiting);
-  waiting_.clear();
-  for (const auto& connection : connections_) {
-    if (connection->state == Connection::State::busy) sink_->take(connection->invocation);
-    close(*connection);
+void Http1Worker::censor_calls() {
+  for (std::size_t i = 0; i < connections_.size(); ++i) {
+    if (line_at(i).is_busy) censor(line_at(i).invocation);
   }
-  in_flight_ = 0;
-  ready_ = {};
 }
 
 }  // namespace thaw

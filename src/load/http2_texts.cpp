@@ -5,6 +5,7 @@
 #include "load/answer.h"
 #include "load/trace_context.h"
 #include "net/faas_executor.h"
+#include "net/greeter.h"
 #include "net/grpc.h"
 
 namespace thaw {
@@ -12,6 +13,7 @@ namespace {
 
 /// What the predecessor sends as the message of a call.
 constexpr std::string_view faas_message = "nothing";
+constexpr std::string_view greeter_name = "Invoke Relay";
 constexpr std::string_view no_memory = "FAILURE - mem_alloc";
 constexpr std::string_view good_message = "OK - ";
 
@@ -22,12 +24,20 @@ std::string_view instance_of(std::string_view message) {
   return message.starts_with(good_message) ? message.substr(good_message.size()) : std::string_view{};
 }
 
+/// 32 hexadecimal digits as a UUID.
+std::string uuid_of(std::string_view digits) {
+  return fmt::format("{}-{}-{}-{}-{}", digits.substr(0, 8), digits.substr(8, 4), digits.substr(12, 4),
+                     digits.substr(16, 4), digits.substr(20));
+}
+
 }  // namespace
 
-Http2Texts::Http2Texts(LoadTarget& target, const SenderOptions& options)
+Http2Texts::Http2Texts(LoadTarget& target, const SenderOptions& options, Clock& clock)
     : target_(target),
+      clock_(clock),
       reads_answers_(options.reads_answers),
       is_grpc_(target.protocol() == Protocol::grpc),
+      is_greeter_(is_grpc_ && !target.has_body() && target.url().target == greeter_path),
       grpc_timeout_(format_grpc_timeout(options.function_timeout)) {}
 
 Http2Call Http2Texts::render(const Invocation& invocation) {
@@ -50,7 +60,7 @@ Http2Call Http2Texts::render(const Invocation& invocation) {
   }
   if (is_grpc_) make_grpc(invocation);
   return {.method = is_grpc_ ? std::string_view("POST") : std::string_view(target_.method()),
-          .scheme = target_.is_secure() ? "https" : "http",
+          .scheme = target_.sites()[target_.site_of(function)].is_secure() ? "https" : "http",
           .authority = authority_,
           .target = path_,
           .headers = &headers_,
@@ -59,7 +69,9 @@ Http2Call Http2Texts::render(const Invocation& invocation) {
 
 void Http2Texts::make_grpc(const Invocation& invocation) {
   if (path_ == "/") path_ = faas_execute_path;
-  if (!target_.has_body()) {
+  if (is_greeter_) {
+    append_hello(invocation);
+  } else if (!target_.has_body()) {
     append_faas_request(body_, {.message = std::string(faas_message),
                                 .runtime_ms = invocation.runtime_ms,
                                 .memory_mib = invocation.memory_mib});
@@ -70,6 +82,15 @@ void Http2Texts::make_grpc(const Invocation& invocation) {
   headers_.add("content-type", grpc_content_type);
   headers_.add("te", "trailers");
   headers_.add("grpc-timeout", grpc_timeout_);
+}
+
+void Http2Texts::append_hello(const Invocation& invocation) {
+  const TraceContext context = trace_context(target_.trace_salt(), invocation);
+  const std::string call = std::string(context.span()) + std::string(context.trace().substr(16));
+  append_hello_request(
+      body_, {.name = greeter_name,
+              .metadata = fmt::format(R"({{"WorkflowId":"{}","InvocationId":"{}","InvokedOn":"{}"}})",
+                                      uuid_of(context.trace()), uuid_of(call), format_utc(clock_.wall()))});
 }
 
 void Http2Texts::read(const Http2Answer& answer, Invocation& done) const {
@@ -92,6 +113,15 @@ void Http2Texts::read_grpc(const Http2Answer& answer, bool names_instance, Invoc
   const auto message = grpc_message(answer.body);
   if (!message) {
     done.cause = Cause::bad_answer;
+    return;
+  }
+  if (is_greeter_) {
+    const auto said = parse_hello_reply(*message);
+    if (!said) {
+      done.cause = Cause::bad_answer;
+    } else if (names_instance) {
+      set_instance(done, greeter_service(*said));
+    }
     return;
   }
   // Other methods answer with other messages.

@@ -12,11 +12,11 @@ namespace thaw {
 /// The calls of one target. Its memory is used again for each.
 class Http2Texts {
  public:
-  /// `target` outlives it.
-  Http2Texts(LoadTarget& target, const SenderOptions& options);
+  /// `target` and `clock` outlive it.
+  Http2Texts(LoadTarget& target, const SenderOptions& options, Clock& clock);
 
-  /// What an invocation sends. Without a body of the user's, a gRPC call carries a faas.FaasRequest. Valid until the next
-  /// call.
+  /// What an invocation sends. Without a body of the user's, a gRPC call carries a faas.FaasRequest, or what its method wants
+  /// where that is vSwarm's greeter. Valid until the next call.
   Http2Call render(const Invocation& invocation);
 
   /// Fills in status, cause and what a complete answer tells of itself.
@@ -24,11 +24,14 @@ class Http2Texts {
 
  private:
   void make_grpc(const Invocation& invocation);
+  void append_hello(const Invocation& invocation);
   void read_grpc(const Http2Answer& answer, bool names_instance, Invocation& done) const;
 
   LoadTarget& target_;
+  Clock& clock_;
   bool reads_answers_;
   bool is_grpc_;
+  bool is_greeter_;  ///< Benchmark services of vSwarm are called.
   std::string grpc_timeout_;
   HttpHeaders headers_;
   std::string authority_;

@@ -1,25 +1,14 @@
 #include "load/http2_worker.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <utility>
 
 namespace thaw {
 
-struct Http2Worker::Connection {
-  enum class State : std::uint8_t { closed, connecting, shaking_hands, open };
-
-  std::size_t slot = 0;
-  std::uint32_t generation = 0;  ///< Tells events of an earlier socket in this slot apart.
-  State state = State::closed;
-  Channel channel;
+struct Http2Worker::Line final : WorkerConnection {
   std::unique_ptr<Http2ClientSession> session;
   std::size_t calls = 0;
   bool is_offered = false;  ///< Stands in available_.
   bool is_dirty = false;    ///< Stands in dirty_.
-  std::int64_t connect_began = 0;
-  std::int64_t connect_took = missing_ns;  ///< Until the first invocation has it.
-  std::int64_t deadline = 0;               ///< Of connecting.
   std::string output;
   std::size_t sent_bytes = 0;
   std::vector<CallRef> unsent;  ///< Calls whose requests are in the output, or still to come there.
@@ -28,202 +17,108 @@ struct Http2Worker::Connection {
 struct Http2Worker::Call {
   Invocation invocation;
   Http2StreamId stream = 0;
-  std::size_t connection = 0;
+  std::size_t slot = 0;      ///< Of its connection.
   std::uint64_t number = 0;  ///< Unique; 0 when the place is free.
 };
 
 namespace {
 
-/// Answers are handled at least this many events at a time, also when an instant has come meanwhile.
-constexpr int least_handled_at_once = 16;
 constexpr std::uint16_t most_attempts = 3;
+
 }  // namespace
 
-Http2Worker::Http2Worker(LoadTarget& target, const SenderOptions& options, Clock& clock, Poller poller,
-                         std::optional<TlsContext> tls)
-    : target_(target),
-      options_(options),
-      clock_(clock),
-      poller_(std::move(poller)),
-      tls_(std::move(tls)),
-      texts_(target, options),
-      expiry_step_ns_(std::clamp<std::int64_t>(
-          std::min(options.connect_timeout, options.function_timeout).count() / 10, 1'000'000, 100'000'000)),
-      buffer_(std::size_t{64} << 10) {}
+Http2Worker::Http2Worker(LoadTarget& target, const CallSite& site, const SenderOptions& options, Clock& clock,
+                         Transport transport)
+    : ConnectionWorker(target, site, options, clock, std::move(transport)), texts_(target, options, clock) {}
 
 Http2Worker::~Http2Worker() = default;
 
-Result<std::unique_ptr<Http2Worker>> Http2Worker::create(LoadTarget& target, const SenderOptions& options,
-                                                         Clock& clock) {
-  THAW_TRY(Poller poller, Poller::create());
-  std::optional<TlsContext> tls;
-  if (target.is_secure()) {
-    THAW_TRY(tls, TlsContext::client({.verifies = options.verifies_certificates,
-                                      .ca_file = options.trusted_certificates,
-                                      .alpn = {"h2"}}));
-  }
-  return std::unique_ptr<Http2Worker>(
-      new Http2Worker(target, options, clock, std::move(poller), std::move(tls)));
-}
-
-void Http2Worker::begin(MonotonicTime anchor, InvocationSink& sink) {
-  anchor_ = anchor;
-  sink_ = &sink;
-  // Instants before the anchor are negative.
-  next_expiry_ns_ = now_ns();
+Result<std::unique_ptr<Http2Worker>> Http2Worker::create(LoadTarget& target, const CallSite& site,
+                                                         const SenderOptions& options, Clock& clock) {
+  THAW_TRY(Transport transport, Transport::create(site, options, "h2"));
+  return std::unique_ptr<Http2Worker>(new Http2Worker(target, site, options, clock, std::move(transport)));
 }
 
 // --- connections -------------------------------------------------------------------------------------------------------
 
-Result<Channel> Http2Worker::begin_channel() {
-  THAW_TRY(FileDescriptor socket, begin_connect(target_.endpoint()));
-  if (tls_) return Channel::secure(std::move(socket), *tls_, target_.url().host);
-  return Channel(std::move(socket));
+std::unique_ptr<WorkerConnection> Http2Worker::make_connection() const { return std::make_unique<Line>(); }
+
+Http2Worker::Line& Http2Worker::line_at(std::size_t slot) const {
+  return static_cast<Line&>(*connections_[slot]);
 }
 
-bool Http2Worker::open_connection() {
-  auto channel = begin_channel();
-  if (!channel) return false;
-  if (closed_.empty()) {
-    closed_.push_back(connections_.size());
-    connections_.push_back(std::make_unique<Connection>());
-    connections_.back()->slot = closed_.back();
-  }
-  Connection& connection = *connections_[closed_.back()];
-  closed_.pop_back();
-  ++connection.generation;
-  connection.channel = *std::move(channel);
-  connection.state = Connection::State::connecting;
-  connection.connect_began = now_ns();
-  connection.deadline = connection.connect_began + options_.connect_timeout.count();
-  ++connecting_;
-  const std::uint64_t token = (std::uint64_t{connection.generation} << 32) | connection.slot;
-  if (!poller_.add(connection.channel.socket(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, token)) {
-    close(connection);
-    return false;
-  }
-  ++health_.connections_opened;
-  return true;
-}
-
-void Http2Worker::open_for_waiting() {
-  const std::size_t room_to_come = connecting_ * options_.streams_per_connection;
-  if (room_to_come >= waiting_.size() || open_connections() >= options_.most_connections) return;
-  if (open_connection()) return;
-  const bool is_refused = errno == ECONNREFUSED || errno == ENETUNREACH || errno == EHOSTUNREACH;
-  if (open_connections() > 0 && !is_refused) return;  // One of them will be free.
-  fail_longest_waiting(is_refused ? Cause::connect_refused : Cause::local, now_ns());
-}
-
-void Http2Worker::close(Connection& connection) {
-  if (connection.state == Connection::State::closed) return;
-  if (connection.state != Connection::State::open) --connecting_;
-  connection.channel.close();
-  connection.session.reset();
-  connection.state = Connection::State::closed;
-  connection.calls = 0;
-  connection.connect_took = missing_ns;
-  connection.output.clear();
-  connection.sent_bytes = 0;
-  connection.unsent.clear();
-  closed_.push_back(connection.slot);
-}
-
-void Http2Worker::on_connecting(Connection& connection) {
-  if (connection.state == Connection::State::connecting) {
-    if (const int code = connect_error(connection.channel.socket()); code != 0) {
-      return fail_connecting(connection, code == ETIMEDOUT ? Cause::connect_timeout : Cause::connect_refused);
-    }
-    connection.state = Connection::State::shaking_hands;
-  }
-  switch (connection.channel.shake_hands()) {
-    case Channel::Step::done:
-      break;
-    case Channel::Step::later:
-      return;
-    case Channel::Step::closed:
-    case Channel::Step::failed:
-      return fail_connecting(connection, Cause::tls);
-  }
+void Http2Worker::on_open(Connection& connection) {
   // Without the protocol's name there is no telling what the server speaks.
-  if (connection.channel.is_secure() && connection.channel.protocol() != "h2") {
+  if (connection.channel.is_secure() && connection.channel.protocol() != "h2")
     return fail_connecting(connection, Cause::tls);
-  }
-  become_open(connection);
+  auto& line = static_cast<Line&>(connection);
+  line.session = std::make_unique<Http2ClientSession>();
+  place_waiting(line);
 }
 
-/// Somebody waits for this connection: who waits longest gets the bad news.
-void Http2Worker::fail_connecting(Connection& connection, Cause cause) {
-  close(connection);
-  fail_longest_waiting(cause, now_ns());
-  open_for_waiting();
+void Http2Worker::on_ready(Connection& connection, std::uint32_t events) {
+  auto& line = static_cast<Line&>(connection);
+  if ((events & EPOLLOUT) != 0 || line.channel.is_secure()) mark(line);
+  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0) read(line);
 }
 
-void Http2Worker::become_open(Connection& connection) {
-  --connecting_;
-  connection.state = Connection::State::open;
-  connection.connect_took = now_ns() - connection.connect_began;
-  connection.session = std::make_unique<Http2ClientSession>();
-  place_waiting(connection);
+void Http2Worker::on_close(Connection& connection) {
+  auto& line = static_cast<Line&>(connection);
+  line.session.reset();
+  line.calls = 0;
+  line.output.clear();
+  line.sent_bytes = 0;
+  line.unsent.clear();
 }
 
-bool Http2Worker::has_room(const Connection& connection) const {
-  return connection.state == Connection::State::open && connection.calls < options_.streams_per_connection &&
-         connection.session->takes_requests() && connection.session->free_streams() > 0;
+bool Http2Worker::has_room(const Line& line) const {
+  return line.is_open() && line.calls < options_.streams_per_connection && line.session->takes_requests() &&
+         line.session->free_streams() > 0;
 }
 
-void Http2Worker::offer(Connection& connection) {
-  if (connection.is_offered || !has_room(connection)) return;
-  connection.is_offered = true;
-  available_.push_back(connection.slot);
+void Http2Worker::offer(Line& line) {
+  if (line.is_offered || !has_room(line)) return;
+  line.is_offered = true;
+  available_.push_back(line.slot);
 }
 
-void Http2Worker::place_waiting(Connection& connection) {
-  while (!waiting_.empty() && has_room(connection)) {
+void Http2Worker::place_waiting(Line& line) {
+  while (!waiting_.empty() && has_room(line)) {
     const Invocation next = waiting_.front();
     waiting_.pop_front();
-    send_on(connection, next);
+    send_on(line, next);
   }
-  offer(connection);
+  offer(line);
 }
 
-// --- sending -----------------------------------------------------------------------------------------------------------
-
-void Http2Worker::submit(const Invocation& invocation) {
-  ++in_flight_;
-  health_.most_in_flight = std::max(health_.most_in_flight, in_flight_);
-  if (place(invocation)) return;
-  waiting_.push_back(invocation);
-  health_.most_waiting = std::max<std::uint64_t>(health_.most_waiting, waiting_.size());
-  open_for_waiting();
-}
+// --- requests ----------------------------------------------------------------------------------------------------------
 
 bool Http2Worker::place(const Invocation& invocation) {
   while (!available_.empty()) {
-    Connection& connection = *connections_[available_.back()];
-    if (has_room(connection)) {
-      send_on(connection, invocation);
+    Line& line = line_at(available_.back());
+    if (has_room(line)) {
+      send_on(line, invocation);
       return true;
     }
-    connection.is_offered = false;
+    line.is_offered = false;
     available_.pop_back();
   }
   return false;
 }
 
 /// REQUIRES: the connection has room.
-void Http2Worker::send_on(Connection& connection, const Invocation& invocation) {
+void Http2Worker::send_on(Line& line, const Invocation& invocation) {
   if (free_calls_.empty()) {
     free_calls_.push_back(calls_.size());
     calls_.emplace_back();
   }
   const std::size_t id = free_calls_.back();
   free_calls_.pop_back();
-  const auto stream = connection.session->send(texts_.render(invocation), id);
+  const auto stream = line.session->send(texts_.render(invocation), id);
   Call& call = calls_[id];
   call.invocation = invocation;
-  call.invocation.connect_ns = std::exchange(connection.connect_took, missing_ns);
-  call.connection = connection.slot;
+  call.invocation.connect_ns = std::exchange(line.connect_took, missing_ns);
+  call.slot = line.slot;
   call.number = ++next_number_;
   if (!stream) {
     // Headers that the protocol has no form for.
@@ -233,96 +128,85 @@ void Http2Worker::send_on(Connection& connection, const Invocation& invocation) 
     return end(failed, Cause::local, now_ns());
   }
   call.stream = *stream;
-  ++connection.calls;
+  ++line.calls;
   deadlines_.push_back({id, call.number, now_ns() + options_.function_timeout.count()});
-  connection.unsent.push_back({id, call.number});
-  mark(connection);
+  line.unsent.push_back({id, call.number});
+  mark(line);
 }
 
-void Http2Worker::mark(Connection& connection) {
-  if (connection.is_dirty) return;
-  connection.is_dirty = true;
-  dirty_.push_back(connection.slot);
+void Http2Worker::mark(Line& line) {
+  if (line.is_dirty) return;
+  line.is_dirty = true;
+  dirty_.push_back(line.slot);
 }
 
-void Http2Worker::flush_all() {
+void Http2Worker::flush() {
   // By index: a connection that fails may open another.
   for (std::size_t i = 0; i < dirty_.size(); ++i) {
-    Connection& connection = *connections_[dirty_[i]];
-    connection.is_dirty = false;
-    if (connection.state == Connection::State::open) flush(connection);
+    Line& line = line_at(dirty_[i]);
+    line.is_dirty = false;
+    if (line.is_open()) write(line);
   }
   dirty_.clear();
 }
 
-void Http2Worker::flush(Connection& connection) {
+void Http2Worker::write(Line& line) {
   for (;;) {
-    if (connection.sent_bytes == connection.output.size()) {
-      connection.output.clear();
-      connection.sent_bytes = 0;
-      if (!connection.session->append_output(connection.output)) break;
+    if (line.sent_bytes == line.output.size()) {
+      line.output.clear();
+      line.sent_bytes = 0;
+      if (!line.session->append_output(line.output)) break;
     }
     std::size_t put = 0;
-    const std::string_view rest = std::string_view(connection.output).substr(connection.sent_bytes);
-    switch (connection.channel.write(rest, put)) {
+    const std::string_view rest = std::string_view(line.output).substr(line.sent_bytes);
+    switch (line.channel.write(rest, put)) {
       case Channel::Step::done:
-        connection.sent_bytes += put;
+        line.sent_bytes += put;
         break;
       case Channel::Step::later:
         return;
       case Channel::Step::closed:
       case Channel::Step::failed:
-        return fail_connection(connection, Cause::reset);
+        return fail_line(line, Cause::reset);
     }
   }
-  stamp_sent(connection);
+  stamp_sent(line);
   // What told the server that it broke the protocol has been written.
-  if (connection.session->has_failed()) fail_connection(connection, Cause::bad_answer);
+  if (line.session->has_failed()) fail_line(line, Cause::bad_answer);
 }
 
-void Http2Worker::stamp_sent(Connection& connection) {
-  if (connection.unsent.empty()) return;
+void Http2Worker::stamp_sent(Line& line) {
+  if (line.unsent.empty()) return;
   const std::int64_t now = now_ns();
-  for (const CallRef& sent : connection.unsent) {
+  for (const CallRef& sent : line.unsent) {
     if (calls_[sent.call].number == sent.number) calls_[sent.call].invocation.sent_ns = now;
   }
-  connection.unsent.clear();
+  line.unsent.clear();
 }
 
 // --- answers -----------------------------------------------------------------------------------------------------------
 
-void Http2Worker::on_event(Connection& connection, std::uint32_t events) {
-  if (connection.state == Connection::State::closed) return;
-  if (connection.state != Connection::State::open) {
-    on_connecting(connection);
-    // The handshake may have brought the first bytes along, and there is no second edge for them.
-    if (connection.state != Connection::State::open) return;
-  }
-  if ((events & EPOLLOUT) != 0 || connection.channel.is_secure()) mark(connection);
-  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0) read(connection);
-}
-
-void Http2Worker::read(Connection& connection) {
+void Http2Worker::read(Line& line) {
   for (;;) {
     std::size_t got = 0;
-    const Channel::Step step = connection.channel.read(buffer_, got);
+    const Channel::Step step = line.channel.read(buffer_, got);
     if (step == Channel::Step::later) break;
-    if (step != Channel::Step::done) return fail_connection(connection, Cause::reset);
-    if (!connection.session->feed({buffer_.data(), got}, now_ns())) {
-      return fail_connection(connection, Cause::bad_answer);
+    if (step != Channel::Step::done) return fail_line(line, Cause::reset);
+    if (!line.session->feed({buffer_.data(), got}, now_ns())) {
+      return fail_line(line, Cause::bad_answer);
     }
-    take_answers(connection, Cause::reset);
+    take_answers(line, Cause::reset);
   }
-  mark(connection);  // For acknowledgements and windows.
-  if (!connection.session->takes_requests() && connection.calls == 0) {
-    close(connection);
+  mark(line);  // For acknowledgements and windows.
+  if (!line.session->takes_requests() && line.calls == 0) {
+    close(line);
     return open_for_waiting();
   }
-  place_waiting(connection);
+  place_waiting(line);
 }
 
-void Http2Worker::take_answers(Connection& connection, Cause cause_of_broken) {
-  while (const Http2Answer* answer = connection.session->next_answer()) take_answer(*answer, cause_of_broken);
+void Http2Worker::take_answers(Line& line, Cause cause_of_broken) {
+  while (const Http2Answer* answer = line.session->next_answer()) take_answer(*answer, cause_of_broken);
 }
 
 void Http2Worker::take_answer(const Http2Answer& answer, Cause cause_of_broken) {
@@ -344,10 +228,10 @@ void Http2Worker::take_answer(const Http2Answer& answer, Cause cause_of_broken) 
   end(done, done.cause, now);
 }
 
-void Http2Worker::fail_connection(Connection& connection, Cause cause) {
-  connection.session->end();
-  take_answers(connection, cause);
-  close(connection);
+void Http2Worker::fail_line(Line& line, Cause cause) {
+  line.session->end();
+  take_answers(line, cause);
+  close(line);
   while (!waiting_.empty() && place(waiting_.front())) waiting_.pop_front();
   open_for_waiting();
 }
@@ -356,85 +240,37 @@ void Http2Worker::release(std::size_t id) {
   Call& call = calls_[id];
   call.number = 0;
   free_calls_.push_back(id);
-  Connection& connection = *connections_[call.connection];
-  --connection.calls;
-  offer(connection);
-}
-
-void Http2Worker::end(Invocation& invocation, Cause cause, std::int64_t now) {
-  invocation.cause = cause;
-  invocation.done_ns = now;
-  --in_flight_;
-  sink_->take(invocation);
-}
-
-void Http2Worker::fail_longest_waiting(Cause cause, std::int64_t now) {
-  if (waiting_.empty()) return;
-  Invocation failed = waiting_.front();
-  waiting_.pop_front();
-  end(failed, cause, now);
-}
-
-void Http2Worker::handle_ready(Nanos limit, std::int64_t due_ns) {
-  flush_all();
-  if (ready_.empty()) ready_ = poller_.wait(limit);
-  int handled = 0;
-  while (!ready_.empty()) {
-    const epoll_event event = ready_.front();
-    ready_ = ready_.subspan(1);
-    Connection& connection = *connections_[event.data.u64 & UINT32_MAX];
-    if (connection.generation == event.data.u64 >> 32) on_event(connection, event.events);
-    if (++handled >= least_handled_at_once && !ready_.empty() && now_ns() >= due_ns) break;
-  }
-  flush_all();
+  Line& line = line_at(call.slot);
+  --line.calls;
+  offer(line);
 }
 
 // --- limits ------------------------------------------------------------------------------------------------------------
 
-void Http2Worker::expire(std::int64_t now) {
-  flush_all();
-  if (now < next_expiry_ns_) return;
-  next_expiry_ns_ = now + expiry_step_ns_;
+void Http2Worker::expire_calls(std::int64_t now) {
   while (!deadlines_.empty() && (deadlines_.front().when <= now ||
                                  calls_[deadlines_.front().call].number != deadlines_.front().number)) {
     const CallRef late = deadlines_.front();
     deadlines_.pop_front();
     Call& call = calls_[late.call];
     if (call.number != late.number) continue;
-    Connection& connection = *connections_[call.connection];
-    connection.session->cancel(call.stream);
-    mark(connection);
+    Line& line = line_at(call.slot);
+    line.session->cancel(call.stream);
+    mark(line);
     Invocation failed = call.invocation;
     release(late.call);
     end(failed, Cause::function_timeout, now);
   }
-  // By index: failing may open a connection.
-  for (std::size_t i = 0; i < connections_.size(); ++i) {
-    Connection& connection = *connections_[i];
-    const bool is_connecting = connection.state == Connection::State::connecting ||
-                               connection.state == Connection::State::shaking_hands;
-    if (is_connecting && now >= connection.deadline) fail_connecting(connection, Cause::connect_timeout);
-  }
-  // Waiting for a stream has its limit, too.
-  while (!waiting_.empty() && now - waiting_.front().dispatched_ns >= options_.function_timeout.count()) {
-    fail_longest_waiting(Cause::local, now);
-  }
-  flush_all();
 }
 
-void Http2Worker::censor_rest() {
-  for (const Invocation& waiting : waiting_) sink_->take(waiting);
-  waiting_.clear();
+void Http2Worker::censor_calls() {
   for (Call& call : calls_) {
-    if (std::exchange(call.number, 0) != 0) sink_->take(call.invocation);
+    if (std::exchange(call.number, 0) != 0) censor(call.invocation);
   }
-  for (const auto& connection : connections_) close(*connection);
   calls_.clear();
   free_calls_.clear();
   deadlines_.clear();
   available_.clear();
-  in_flight_ = 0;
-  ready_ = {};
 }
 
 }  // namespace thaw

@@ -44,6 +44,7 @@ struct PlanRequest {
   Nanos cooldown = std::chrono::seconds(10);
   Execution execution{0, 0};  ///< Of rates, stages and closed loops; 0: none is asked for.
   Nanos think{};
+  std::optional<Path> benchmarks;  ///< mapper_output.json: functions take the names of what plays them.
   std::optional<WorkflowRequest> workflows;
   Shard shard;
   std::uint64_t seed = default_seed;
@@ -59,7 +60,11 @@ struct ExportRequest {
 /// A target that a load brings along: started for the plan, once its record is there.
 struct StartedTarget {
   std::string url;
-  nlohmann::ordered_json platform;  ///< What it is, for the record.
+  std::vector<std::string> urls;     ///< Of each function, in place of `url`.
+  std::vector<std::string> headers;  ///< In addition to the user's.
+  nlohmann::ordered_json platform;   ///< What it is, for the record.
+  std::vector<Nanos>
+      executions;  ///< How long each function takes there when warm; empty: as long as it is asked to.
 };
 /// `functions` are the plan's; `record` is the folder of the record, empty when none is kept.
 using TargetStarter =

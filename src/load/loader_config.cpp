@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
+#include "net/greeter.h"
 
 namespace thaw {
 namespace {
@@ -153,10 +154,6 @@ class LoaderFile {
   }
 
   Result<> add_plan() {
-    if (truth("VSwarm", false)) {
-      return bad("benchmark services of vSwarm cannot be called", "VSwarm",
-                 "thaw trace map writes the mapping; give the services' address with --target");
-    }
     const std::int64_t duration = whole("ExperimentDuration", 1);
     if (duration < 1) return bad("the experiment lasts at least 1", "ExperimentDuration");
     const std::string granularity = text("Granularity", "minute");
@@ -170,6 +167,8 @@ class LoaderFile {
     } else {
       add("--trace", path);
       add("--granularity", granularity);
+      if (calls_benchmarks())
+        add("--benchmarks", (std::filesystem::path(path) / "mapper_output.json").string());
       // A trace that records instants is replayed, as the predecessor does.
       if (std::filesystem::is_directory(path)) add("--iat", text("IATDistribution", "exponential"));
     }
@@ -206,7 +205,8 @@ class LoaderFile {
     if (port < 1 || port > 65535) return bad("a port is 1 … 65535", "EndpointPort");
     const std::string protocol = text("InvokeProtocol", "grpc");
     add("--protocol", protocol);
-    add("--target", fmt::format("http://127.0.0.1:{}/", port));
+    const bool is_greeter = calls_benchmarks() && protocol == "grpc";
+    add("--target", fmt::format("http://127.0.0.1:{}{}", port, is_greeter ? greeter_path : "/"));
     add("--header", "Host: {function}");
     if (protocol != "grpc") {
       add("--method", "POST");
@@ -227,6 +227,10 @@ class LoaderFile {
 
   void add(std::string option, const std::string& value) {
     options_.words.push_back(std::move(option) + "=" + value);
+  }
+  /// Benchmark services of vSwarm in place of trace functions. A rate has nothing that they could be mapped to.
+  [[nodiscard]] bool calls_benchmarks() const {
+    return truth("VSwarm", false) && text("TracePath", "data/traces/example") != "RPS";
   }
   [[nodiscard]] std::int64_t warmup() const { return std::max<std::int64_t>(0, whole("WarmupDuration", 0)); }
   [[nodiscard]] std::int64_t whole(const char* key, std::int64_t otherwise) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "trace/deployment.h"
 #include "trace/plan_file.h"
 #include "trace/trace_plan.h"
 
@@ -107,6 +108,22 @@ Result<std::vector<CallGraph>> graphs_of(const WorkflowRequest& request, std::si
                  "lower --width or --depth");
 }
 
+/// Functions become the benchmarks that play them, each with its place, for one may play several.
+Result<> name_by_benchmark(const Path& map, std::vector<TraceFunction>& functions) {
+  THAW_TRY(const std::string text, read_file(map));
+  THAW_TRY(const ProxyNames names, ProxyNames::parse(text, map.string()));
+  for (std::size_t i = 0; i < functions.size(); ++i) {
+    const std::string* const name = names.find(functions[i]);
+    if (name == nullptr) {
+      return fail_at(ErrorKind::bad_input,
+                     fmt::format("no benchmark plays the function {}", functions[i].name), map.string(),
+                     "thaw trace map writes a map of the whole trace");
+    }
+    functions[i].name = fmt::format("{}-{}", *name, i);
+  }
+  return {};
+}
+
 Result<LoadPlan> closed_loop(const PlanRequest& request) {
   if (!request.duration)
     return fail_at(ErrorKind::bad_usage, "a closed loop needs a duration", "--duration", "for example 3s");
@@ -141,6 +158,7 @@ Result<LoadPlan> choose_plan(const PlanRequest& request) {
   plan.warmup_s = static_cast<double>(arrivals.warmup_columns) * column_s;
   plan.law = arrivals.law;
   plan.functions = std::move(arrivals.functions);
+  if (request.benchmarks) THAW_CHECK(name_by_benchmark(*request.benchmarks, plan.functions));
   const PlanTiming timing{request.speedup, arrivals.warmup_columns};
   auto source = std::make_unique<ReadAhead>(std::move(arrivals.source));
   if (!request.workflows) {

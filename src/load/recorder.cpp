@@ -25,7 +25,7 @@ std::size_t bucket_of(std::int64_t ns) {
 
 }  // namespace
 
-void count(const Invocation& invocation, LoadTotals& totals) {
+void count(const Invocation& invocation, std::int64_t execution_ns, LoadTotals& totals) {
   ++totals.planned;
   totals.last_intended_ns = std::max(totals.last_intended_ns, invocation.intended_ns);
   if (invocation.dispatched_ns != missing_ns) totals.lateness.record(invocation.lateness_ns());
@@ -45,12 +45,12 @@ void count(const Invocation& invocation, LoadTotals& totals) {
   ++totals.ok;
   totals.response.record(invocation.response_ns());
   totals.service.record(invocation.service_ns());
-  if (invocation.runtime_ms == 0) return;
+  if (execution_ns <= 0) return;
   totals.slowdown.add(static_cast<double>(std::max<std::int64_t>(invocation.response_ns(), 1)) /
-                      (1e6 * invocation.runtime_ms));
+                      static_cast<double>(execution_ns));
 }
 
-void count(const Invocation& invocation, FunctionTotals& totals) {
+void count(const Invocation& invocation, std::int64_t execution_ns, FunctionTotals& totals) {
   ++totals.planned;
   if (invocation.knows_cold) {
     ++totals.knows_cold;
@@ -64,10 +64,10 @@ void count(const Invocation& invocation, FunctionTotals& totals) {
   ++totals.ok;
   if (!totals.response) totals.response = *Histogram::create(function_latency_range());
   totals.response->record(invocation.response_ns());
-  if (invocation.runtime_ms == 0) return;
+  if (execution_ns <= 0) return;
   ++totals.slowdowns;
-  totals.reciprocal_slowdown_sum +=
-      1e6 * invocation.runtime_ms / static_cast<double>(std::max<std::int64_t>(invocation.response_ns(), 1));
+  totals.reciprocal_slowdown_sum += static_cast<double>(execution_ns) /
+                                    static_cast<double>(std::max<std::int64_t>(invocation.response_ns(), 1));
 }
 
 void LiveCounters::add(const Invocation& invocation) {
@@ -116,10 +116,11 @@ Recorder::~Recorder() { (void)finish(); }
 
 void Recorder::take(const Invocation& invocation) {
   const bool is_measured = invocation.phase != 1;
-  count(invocation, is_measured ? measured_ : warmup_);
+  const std::int64_t execution = execution_ns(invocation);
+  count(invocation, execution, is_measured ? measured_ : warmup_);
   if (!is_measured) stability_.add(invocation);
   if (is_measured && invocation.function < functions_.size())
-    count(invocation, functions_[invocation.function]);
+    count(invocation, execution, functions_[invocation.function]);
   live_.add(invocation);
   if (ring_.empty()) return;
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
@@ -127,6 +128,12 @@ void Recorder::take(const Invocation& invocation) {
   while (head - tail_.load(std::memory_order_acquire) == ring_size) std::this_thread::yield();
   ring_[head % ring_size] = invocation;
   head_.store(head + 1, std::memory_order_release);
+}
+
+std::int64_t Recorder::execution_ns(const Invocation& invocation) const {
+  if (invocation.function < options_.executions.size())
+    return options_.executions[invocation.function].count();
+  return std::int64_t{invocation.runtime_ms} * 1'000'000;
 }
 
 void Recorder::write_rows() {

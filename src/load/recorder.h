@@ -11,15 +11,16 @@
 #include <vector>
 
 #include "core/files.h"
+#include "core/units.h"
 #include "load/invocation.h"
 #include "load/load_rows.h"
 #include "load/stability.h"
 
 namespace thaw {
 
-/// Adds one invocation.
-void count(const Invocation& invocation, LoadTotals& totals);
-void count(const Invocation& invocation, FunctionTotals& totals);
+/// Adds one invocation. `execution_ns` is what slowdown refers to; 0: unknown, it counts for no slowdown.
+void count(const Invocation& invocation, std::int64_t execution_ns, LoadTotals& totals);
+void count(const Invocation& invocation, std::int64_t execution_ns, FunctionTotals& totals);
 
 /// Counters that other threads may read while the load runs: progress, metrics. One thread writes.
 class LiveCounters {
@@ -49,7 +50,9 @@ class RowListener {
 
 struct RecorderOptions {
   RowContext rows;
-  std::int64_t warmup_ns = 0;           ///< Length of the warm-up, for its stability.
+  std::int64_t warmup_ns = 0;  ///< Length of the warm-up, for its stability.
+  std::vector<Nanos>
+      executions;  ///< Of each function, where the target and not the caller says it; else empty.
   std::optional<Path> samples;          ///< Where rows go; none: only totals are kept.
   std::vector<RowListener*> listeners;  ///< Outlive the recorder.
 };
@@ -76,6 +79,7 @@ class Recorder final : public InvocationSink {
 
  private:
   explicit Recorder(const RecorderOptions& options) : options_(options), stability_(options.warmup_ns) {}
+  [[nodiscard]] std::int64_t execution_ns(const Invocation& invocation) const;
   void write_rows();
   void write_text();
   void keep_whole_rows();

@@ -1,22 +1,13 @@
 #include "net/http2_client.h"
 
-#include <nghttp2/nghttp2.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "net/http2_engine.h"
 #include "net/http2_fields.h"
 
 namespace thaw {
-namespace {
-
-std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
-
-}  // namespace
-
 struct Http2ClientSession::Stream {
   Http2StreamId id = 0;
   Http2Answer answer;
@@ -29,13 +20,7 @@ struct Http2ClientSession::Stream {
   std::size_t sent = 0;
 };
 
-struct Http2ClientSession::Engine {
-  using Self = Http2ClientSession;
-  static Self& self(void* user) { return *static_cast<Self*>(user); }
-  static Stream* stream_of(nghttp2_session* session, std::int32_t id) {
-    return static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, id));
-  }
-
+struct Http2ClientSession::Engine : Http2Engine<Http2ClientSession, Stream> {
   static int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     Stream* const stream = stream_of(session, frame->hd.stream_id);
     if (stream == nullptr) return 0;
@@ -85,10 +70,7 @@ struct Http2ClientSession::Engine {
     return 0;
   }
 
-  static int on_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
-    if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR) {
-      self(user).has_failed_ = true;
-    }
+  static int on_frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) {
     if (frame->hd.type != NGHTTP2_HEADERS) return 0;
     if (Stream* const stream = stream_of(session, frame->hd.stream_id)) stream->is_sent = true;
     return 0;
@@ -111,43 +93,15 @@ struct Http2ClientSession::Engine {
 
   static ssize_t read_body(nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t room,
                            std::uint32_t* flags, nghttp2_data_source* source, void*) {
-    Stream& stream = *static_cast<Stream*>(source->ptr);
-    const std::size_t size = std::min(room, stream.body.size() - stream.sent);
-    std::copy_n(stream.body.data() + stream.sent, size, buffer);
-    stream.sent += size;
-    if (stream.sent == stream.body.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
-    return static_cast<ssize_t>(size);
-  }
-
-  /// One table for all sessions.
-  static const nghttp2_session_callbacks* callbacks() {
-    static nghttp2_session_callbacks* const table = [] {
-      nghttp2_session_callbacks* made = nullptr;
-      nghttp2_session_callbacks_new(&made);
-      nghttp2_session_callbacks_set_on_begin_headers_callback(made, on_begin_headers);
-      nghttp2_session_callbacks_set_on_header_callback(made, on_header);
-      nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, on_data);
-      nghttp2_session_callbacks_set_on_frame_recv_callback(made, on_frame);
-      nghttp2_session_callbacks_set_on_frame_send_callback(made, on_sent);
-      nghttp2_session_callbacks_set_on_stream_close_callback(made, on_close);
-      return made;
-    }();
-    return table;
+    return static_cast<ssize_t>(read_piece(*static_cast<Stream*>(source->ptr), buffer, room, flags));
   }
 };
 
 Http2ClientSession::Http2ClientSession(Http2ClientOptions options) : options_(options) {
-  nghttp2_option* option = nullptr;
-  nghttp2_option_new(&option);
-  nghttp2_option_set_no_closed_streams(option, 1);
-  nghttp2_session* session = nullptr;
-  nghttp2_session_client_new2(&session, Engine::callbacks(), this, option);
-  nghttp2_option_del(option);
-  session_.reset(session);
   const std::array<nghttp2_settings_entry, 2> settings = {
       {{NGHTTP2_SETTINGS_ENABLE_PUSH, 0}, {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.stream_window}}};
-  nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
-  nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, options.connection_window);
+  session_.reset(Engine::start<Engine>(
+      *this, {.is_client = true, .settings = settings, .connection_window = options.connection_window}));
 }
 
 Http2ClientSession::~Http2ClientSession() = default;

@@ -1,11 +1,10 @@
 #include "net/http2_server.h"
 
-#include <nghttp2/nghttp2.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "net/http2_engine.h"
 #include "net/http2_fields.h"
 
 namespace thaw {
@@ -25,10 +24,6 @@ void empty(std::string& text) {
   text.clear();
 }
 
-std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
-
 }  // namespace
 
 struct Http2ServerSession::Stream {
@@ -46,13 +41,7 @@ struct Http2ServerSession::Stream {
   HttpHeaders trailers;
 };
 
-struct Http2ServerSession::Engine {
-  using Self = Http2ServerSession;
-  static Self& self(void* user) { return *static_cast<Self*>(user); }
-  static Stream* stream_of(nghttp2_session* session, std::int32_t id) {
-    return static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, id));
-  }
-
+struct Http2ServerSession::Engine : Http2Engine<Http2ServerSession, Stream> {
   static int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
     nghttp2_session_set_stream_user_data(session, frame->hd.stream_id,
@@ -104,7 +93,7 @@ struct Http2ServerSession::Engine {
                      std::size_t size, void* user) {
     Stream* const stream = stream_of(session, id);
     if (stream == nullptr) return 0;
-    Self& server = self(user);
+    Http2ServerSession& server = self(user);
     if (stream->is_answered) {
       // Not all clients read an answer that comes with a reset, so the rest of the request is taken for a while.
       stream->unwanted_bytes += size;
@@ -131,22 +120,13 @@ struct Http2ServerSession::Engine {
     return 0;
   }
 
-  static int on_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
-    if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR) {
-      self(user).has_failed_ = true;
-    }
-    return 0;
-  }
+  static int on_frame_sent(nghttp2_session*, const nghttp2_frame*, void*) { return 0; }
 
   static ssize_t read_body(nghttp2_session* session, std::int32_t id, std::uint8_t* buffer, std::size_t room,
                            std::uint32_t* flags, nghttp2_data_source* source, void* user) {
     Stream& stream = *static_cast<Stream*>(source->ptr);
-    const std::size_t size = std::min(room, stream.body.size() - stream.sent);
-    std::copy_n(stream.body.data() + stream.sent, size, buffer);
-    stream.sent += size;
-    if (stream.sent < stream.body.size()) return static_cast<ssize_t>(size);
-    *flags |= NGHTTP2_DATA_FLAG_EOF;
-    if (!stream.trailers.empty()) {
+    const std::size_t size = read_piece(stream, buffer, room, flags);
+    if (stream.sent == stream.body.size() && !stream.trailers.empty()) {
       *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
       Http2Fields& fields = *self(user).fields_;
       fields.clear();
@@ -156,38 +136,15 @@ struct Http2ServerSession::Engine {
     }
     return static_cast<ssize_t>(size);
   }
-
-  /// One table for all sessions.
-  static const nghttp2_session_callbacks* callbacks() {
-    static nghttp2_session_callbacks* const table = [] {
-      nghttp2_session_callbacks* made = nullptr;
-      nghttp2_session_callbacks_new(&made);
-      nghttp2_session_callbacks_set_on_begin_headers_callback(made, on_begin_headers);
-      nghttp2_session_callbacks_set_on_header_callback(made, on_header);
-      nghttp2_session_callbacks_set_on_frame_recv_callback(made, on_frame);
-      nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, on_data);
-      nghttp2_session_callbacks_set_on_frame_send_callback(made, on_sent);
-      nghttp2_session_callbacks_set_on_stream_close_callback(made, on_close);
-      return made;
-    }();
-    return table;
-  }
 };
 
 Http2ServerSession::Http2ServerSession(Http2ServerLimits limits) : limits_(limits) {
-  nghttp2_option* option = nullptr;
-  nghttp2_option_new(&option);
-  nghttp2_option_set_no_closed_streams(option, 1);
-  nghttp2_session* session = nullptr;
-  nghttp2_session_server_new2(&session, Engine::callbacks(), this, option);
-  nghttp2_option_del(option);
-  session_.reset(session);
   const std::array<nghttp2_settings_entry, 3> settings = {
       {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streams},
        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream_window},
        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits.head_bytes)}}};
-  nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
-  nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, connection_window);
+  session_.reset(Engine::start<Engine>(
+      *this, {.is_client = false, .settings = settings, .connection_window = connection_window}));
 }
 
 Http2ServerSession::~Http2ServerSession() = default;

@@ -33,6 +33,8 @@ enum class Http2Code : std::uint32_t {
 };
 
 class Http2Fields;
+template <class Session, class Stream>
+struct Http2Engine;
 
 /// One side of a connection. Not movable: the protocol engine points at it.
 class Http2Session {
@@ -55,6 +57,9 @@ class Http2Session {
   [[nodiscard]] bool is_finished() const;
 
  protected:
+  template <class Session, class Stream>
+  friend struct Http2Engine;
+
   Http2Session();
   /// Errors: bad_input when the bytes are no HTTP/2 at all; close. Lesser offences show as has_failed() later.
   Result<> receive(std::string_view bytes);

@@ -6,7 +6,6 @@ namespace thaw {
 namespace {
 
 constexpr Nanos between_checks = std::chrono::milliseconds(100);
-constexpr Nanos between_flushes = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -107,20 +106,19 @@ void Fleet::run_due() {
     if (i < probing_.size() && probing_[i] == &instance) ++i;
   }
   if (time >= next_check_) {
+    last_check_ = time;
     next_check_ = time + between_checks;
-    check_time_limits(time);
+    check_time_limits(time);  // It may want the next one before that.
     for (const auto& function : functions_) pin_missing(*function, time);
     if (options_.pauses) pause_unused(time);
   }
-  if (time >= next_flush_) {
-    next_flush_ = time + between_flushes;
-    if (events_) (void)events_->flush();
-  }
+  // At every turn, so that a killed gateway takes no event with it; one write for all that the turn has brought.
+  flush_events();
 }
 
 Nanos Fleet::idle_for() const {
   const Instant time = now();
-  Instant due = std::min(pool_->next_due(), next_flush_);
+  Instant due = pool_->next_due();
   if (!active_.empty() || !probing_.empty() || options_.pauses) due = std::min(due, next_check_);
   for (const Instance* const instance : probing_) due = std::min(due, instance->next_probe());
   return due <= time ? Nanos::zero() : due - time;
@@ -143,7 +141,15 @@ void Fleet::end() {
   starters_.finish();
   loop_.run_once(Nanos::zero());
   stoppers_.finish();
-  if (events_) (void)events_->flush();
+  flush_events();
+}
+
+void Fleet::flush_events() {
+  if (!events_) return;
+  if (const Result<> written = events_->flush(); !written) {
+    options_.warn(fmt::format("{}; events from now on are lost", written.error().what));
+    events_.reset();
+  }
 }
 
 void Fleet::log(const ContainerEvent& event) {

@@ -72,7 +72,7 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   // What instances tell.
   void on_ready(Instance& instance) override;
   void on_done(Instance& instance, Call& call) override;
-  void on_failed(Instance& instance, Call& call, std::string_view why) override;
+  void on_failed(Instance& instance, Call& call, std::string_view reason, std::string_view why) override;
   void on_ended(Instance& instance, std::string_view how) override;
   void on_wanted(Instance& instance) override;
 
@@ -88,6 +88,8 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   void answer(Call& call);
   void check_time_limits(Instant now);
   void check_time_limit(Call& call, Instant now);
+  /// Time limits are looked at again once this one is over, if not before.
+  void check_after(Instant since, Nanos limit);
 
   // fleet_instances.cpp: instances that come and go.
   void start_sandbox(Instance& instance);
@@ -101,6 +103,7 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   void change_tier(Instance& instance, bool pauses);
   Result<SandboxKind*> kind_of(const FunctionSpec& spec);
   void log(const ContainerEvent& event);
+  void flush_events();
 
   const GatewayOptions& options_;
   EventLoop& loop_;
@@ -128,8 +131,8 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   std::vector<Call*> active_;
   std::vector<Function*> with_waiting_;
   std::size_t waiting_ = 0;
+  Instant last_check_{};
   Instant next_check_{};
-  Instant next_flush_{};
   bool is_draining_ = false;
   bool has_ended_ = false;
 

@@ -94,6 +94,7 @@ void Fleet::assign(Call& call, Instance& instance, bool is_cold) {
        .function = call.function->spec.name,
        .instance = instance.number(),
        .used_bytes = pool_->used().count()});
+  check_after(call.placed, call.function->spec.timeout);
   instance.take(call);
 }
 
@@ -109,6 +110,7 @@ void Fleet::wait_or_drop(Call& call, Attempt why) {
   if (function.queue.empty()) with_waiting_.push_back(&function);
   function.queue.push_back(&call);
   ++waiting_;
+  check_after(call.arrived, options_.queue_timeout);
 }
 
 void Fleet::serve_waiting(Function& freed) {
@@ -191,6 +193,13 @@ void Fleet::abandon(Call& call) {
   drop(call, "client-left", "the client closed the connection");
 }
 
+void Fleet::check_after(Instant since, Nanos limit) {
+  constexpr Nanos finest = std::chrono::milliseconds(1);
+  // Checks come ten times a second anyway, so a longer limit is as good as this one.
+  const Instant due = since + std::min<Nanos>(limit, std::chrono::hours(1));
+  next_check_ = std::min(next_check_, std::max(due, last_check_) + finest);
+}
+
 void Fleet::check_time_limits(Instant time) {
   // Backwards, for those that are given up leave the list and the last one takes their place.
   for (std::size_t i = active_.size(); i-- > 0;) {
@@ -198,7 +207,11 @@ void Fleet::check_time_limits(Instant time) {
   }
   const std::vector<Instance*> probing = probing_;
   for (Instance* const instance : probing) {
-    if (time - instance->created() <= instance->function().spec.start_timeout) continue;
+    const Nanos limit = instance->function().spec.start_timeout;
+    if (time - instance->created() <= limit) {
+      check_after(instance->created(), limit);
+      continue;
+    }
     if (std::find(probing_.begin(), probing_.end(), instance) == probing_.end()) continue;
     lose(*instance, 504, "the instance did not listen on its port in time");
   }
@@ -208,16 +221,18 @@ void Fleet::check_time_limit(Call& call, Instant time) {
   const FunctionSpec& spec = call.function->spec;
   Instance* const instance = call.instance;
   if (instance == nullptr) {
-    if (time - call.arrived <= options_.queue_timeout) return;
+    if (time - call.arrived <= options_.queue_timeout)
+      return check_after(call.arrived, options_.queue_timeout);
     auto& queue = call.function->queue;
     queue.erase(std::find(queue.begin(), queue.end(), &call));
     --waiting_;
     return drop(call, "queue-timeout", "no instance was free in time");
   }
   if (call.was_sent) {
-    if (time - call.sent <= spec.timeout) return;
+    if (time - call.sent <= spec.timeout) return check_after(call.sent, spec.timeout);
     instance->drop(call);
-    return on_failed(*instance, call, "timeout");
+    return on_failed(*instance, call, late_answer,
+                     fmt::format("the function did not answer within {}", format_duration(spec.timeout)));
   }
   // Probing ones are looked at by themselves; this is for those whose sandbox does not even start.
   if (time - call.placed <= spec.start_timeout + std::chrono::seconds(1)) return;

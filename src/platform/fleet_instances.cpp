@@ -28,9 +28,10 @@ ContainerMoment moment_of(Removal reason, bool is_crash) {
 void Fleet::on_created(ContainerId container, bool is_prewarm, Instant time) {
   if (instances_.size() <= container) instances_.resize(container + 1);
   Function& function = *functions_[pool_->container(container).function];
+  // A pre-warm may have been due before this moment; its start is given time from here.
   instances_[container] =
       std::make_unique<Instance>(Instance::Surroundings{loop_, *this, options_.answer_bytes}, function,
-                                 container, ++instances_made_, time);
+                                 container, ++instances_made_, now());
   Instance& instance = *instances_[container];
   function.instances.push_back(&instance);
   start_sandbox(instance);
@@ -99,6 +100,7 @@ void Fleet::sandbox_started(std::uint64_t number, Result<std::unique_ptr<Sandbox
   }
   instance.started(std::move(*sandbox));
   probing_.push_back(&instance);
+  check_after(instance.created(), instance.function().spec.start_timeout);
   instance.probe(now());
 }
 
@@ -133,18 +135,12 @@ void Fleet::went_idle(Instance& instance, Instant time) {
   pool_->advance(time);
 }
 
-void Fleet::on_failed(Instance& instance, Call& call, std::string_view why) {
-  const bool is_late = why == "timeout";
+void Fleet::on_failed(Instance& instance, Call& call, std::string_view reason, std::string_view why) {
   Function& function = *call.function;
   ++function.counts.failed;
   call.done = now();
   condemn(instance, why);
-  if (is_late) {
-    refuse(call, 504, "timeout",
-           fmt::format("the function did not answer within {}", format_duration(function.spec.timeout)));
-  } else {
-    refuse(call, 502, "bad-answer", why);
-  }
+  refuse(call, reason == late_answer ? 504 : 502, reason, why);
   serve_waiting(function);
 }
 

@@ -88,7 +88,7 @@ void Instance::dispatch(Call& call) {
   auto upstream = connect(is_http2);
   if (!upstream) {
     finish(call);
-    return with_.keeper.on_failed(*this, call, upstream.error().what);
+    return with_.keeper.on_failed(*this, call, bad_answer, upstream.error().what);
   }
   waiting_.push_back(&call);
   connections_.push_back(std::move(*upstream));
@@ -175,7 +175,7 @@ bool Instance::is_retry_safe(const Upstream& upstream, const Call& call) const {
          call.sent - idle_since_ > unused_for;
 }
 
-void Instance::on_broken(Upstream& upstream, std::string_view why) {
+void Instance::on_broken(Upstream& upstream, std::string_view reason, std::string_view why) {
   if (&upstream == probe_) {
     probe_ = nullptr;
     discard(upstream);
@@ -192,11 +192,11 @@ void Instance::on_broken(Upstream& upstream, std::string_view why) {
     discard(upstream);
     return dispatch(*call);
   }
-  const std::string reason(why);
+  const std::string sentence(why);
   discard(upstream);
   if (call == nullptr) return;
   finish(*call);
-  with_.keeper.on_failed(*this, *call, reason);
+  with_.keeper.on_failed(*this, *call, reason, sentence);
 }
 
 std::unique_ptr<Upstream> Instance::take_out(Upstream& upstream) {

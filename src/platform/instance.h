@@ -22,7 +22,8 @@ class InstanceKeeper {
   virtual void on_ready(Instance& instance) = 0;
   virtual void on_done(Instance& instance, Call& call) = 0;
   /// The call got no proper answer, so the instance is not to be trusted any more.
-  virtual void on_failed(Instance& instance, Call& call, std::string_view why) = 0;
+  /// `reason` is the word of X-Thaw-Error, `why` a sentence.
+  virtual void on_failed(Instance& instance, Call& call, std::string_view reason, std::string_view why) = 0;
   /// Its sandbox has ended by itself; `how` says how.
   virtual void on_ended(Instance& instance, std::string_view how) = 0;
   /// It is paused, and a call waits for it.
@@ -89,7 +90,7 @@ class Instance final : public EventSource, private UpstreamOwner {
  private:
   void on_connected(Upstream& upstream) override;
   void on_answered(Upstream& upstream) override;
-  void on_broken(Upstream& upstream, std::string_view why) override;
+  void on_broken(Upstream& upstream, std::string_view reason, std::string_view why) override;
   Result<std::unique_ptr<Upstream>> connect(bool is_http2);
   [[nodiscard]] bool needs_http2(const Call& call) const;
   /// Sends the call over an idle connection, or connects.

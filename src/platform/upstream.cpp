@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "net/grpc.h"
 #include "net/http1_message.h"
+#include "platform/function_spec.h"
 
 namespace thaw {
 namespace {
@@ -103,9 +104,15 @@ void Upstream::send_http2(const HttpRequest& request, std::string_view authority
   flush();
 }
 
-void Upstream::fail(std::string_view why) {
+void Upstream::fail(std::string_view why, std::string_view reason) {
   is_usable_ = false;
-  owner_.on_broken(*this, why);
+  owner_.on_broken(*this, reason, why);
+}
+
+void Upstream::refuse_answer() {
+  fail(fmt::format("the answer is larger than {} (--max-answer)",
+                   format_bytes(Bytes{static_cast<std::int64_t>(answer_bytes_)})),
+       answer_too_large);
 }
 
 void Upstream::flush() {
@@ -158,7 +165,7 @@ void Upstream::take(std::string_view bytes) {
   if (call_ == nullptr) return fail("the instance sent what nobody had asked for");
   const std::size_t used = reader_.feed(bytes);
   if (reader_.has_failed()) return fail("the instance's answer is no HTTP");
-  if (reader_.body_bytes() > answer_bytes_) return fail("the instance's answer is too large");
+  if (reader_.body_bytes() > answer_bytes_) return refuse_answer();
   if (!reader_.is_complete()) return;
   if (used < bytes.size() || !reader_.keeps_alive()) is_usable_ = false;
   complete();
@@ -180,7 +187,7 @@ void Upstream::take_http2(std::string_view bytes) {
   const Http2Answer* const answer = http2_->next_answer();
   if (answer == nullptr || call_ == nullptr) return flush();  // Settings, pings: they may want an answer.
   if (!answer->is_complete) return fail("the instance ended the stream without an answer");
-  if (answer->body_bytes > answer_bytes_) return fail("the instance's answer is too large");
+  if (answer->body_bytes > answer_bytes_) return refuse_answer();
   HttpResponse& response = call_->response;
   response.clear();
   response.status = answer->status;

@@ -16,6 +16,11 @@ namespace thaw {
 
 class Upstream;
 
+/// Words of X-Thaw-Error.
+inline constexpr std::string_view bad_answer = "bad-answer";
+inline constexpr std::string_view answer_too_large = "answer-too-large";
+inline constexpr std::string_view late_answer = "timeout";
+
 /// Whoever uses a connection; it may bury the connection in any of these.
 class UpstreamOwner {
  public:
@@ -23,8 +28,8 @@ class UpstreamOwner {
   virtual void on_connected(Upstream& upstream) = 0;
   /// The response of its call is complete.
   virtual void on_answered(Upstream& upstream) = 0;
-  /// It is of no use any more; `why` is a sentence for the client.
-  virtual void on_broken(Upstream& upstream, std::string_view why) = 0;
+  /// It is of no use any more; `reason` is the word of X-Thaw-Error, `why` a sentence for the client.
+  virtual void on_broken(Upstream& upstream, std::string_view reason, std::string_view why) = 0;
 };
 
 class Upstream final : public EventSource {
@@ -67,7 +72,8 @@ class Upstream final : public EventSource {
   void complete();
   void send_http2(const HttpRequest& request, std::string_view authority);
   void take_http2(std::string_view bytes);
-  void fail(std::string_view why);
+  void fail(std::string_view why, std::string_view reason = bad_answer);
+  void refuse_answer();
   void watch_for(std::uint32_t events);
 
   EventLoop& loop_;

@@ -40,6 +40,33 @@ Number number_at(const Json& json, const char* key) {
   return found != json.end() && found->is_number() ? found->get<Number>() : Number{};
 }
 
+/// A member of totals and its key.
+template <class Totals, class Value>
+struct Named {
+  const char* key;
+  Value Totals::*member;
+};
+
+// What merging, writing and reading go through, in the order in which it is written.
+
+constexpr Named<LoadTotals, std::uint64_t> counts[] = {
+    {"planned", &LoadTotals::planned}, {"sent", &LoadTotals::sent},
+    {"ok", &LoadTotals::ok},           {"in_flight", &LoadTotals::in_flight},
+    {"cold", &LoadTotals::cold},       {"knows_cold", &LoadTotals::knows_cold},
+    {"retried", &LoadTotals::retried}};
+/// The latest one stays.
+constexpr Named<LoadTotals, std::int64_t> latest[] = {
+    {"last_intended_ns", &LoadTotals::last_intended_ns},
+    {"last_done_ns", &LoadTotals::last_done_ns},
+    {"oldest_in_flight_ns", &LoadTotals::oldest_in_flight_ns}};
+constexpr Named<LoadTotals, Histogram> distributions[] = {{"response_ns", &LoadTotals::response},
+                                                          {"service_ns", &LoadTotals::service},
+                                                          {"lateness_ns", &LoadTotals::lateness}};
+constexpr Named<FunctionTotals, std::uint64_t> function_counts[] = {
+    {"planned", &FunctionTotals::planned},       {"ok", &FunctionTotals::ok},
+    {"failed", &FunctionTotals::failed},         {"cold", &FunctionTotals::cold},
+    {"knows_cold", &FunctionTotals::knows_cold}, {"slowdowns", &FunctionTotals::slowdowns}};
+
 }  // namespace
 
 std::string_view name_of(Cause cause) { return cause_names[static_cast<std::size_t>(cause)]; }
@@ -67,22 +94,12 @@ LoadTotals::LoadTotals()
     : response(latency_histogram()), service(latency_histogram()), lateness(latency_histogram()) {}
 
 void LoadTotals::merge(const LoadTotals& other) {
-  planned += other.planned;
-  sent += other.sent;
-  ok += other.ok;
-  in_flight += other.in_flight;
-  cold += other.cold;
-  knows_cold += other.knows_cold;
-  retried += other.retried;
+  for (const auto& [key, member] : counts) this->*member += other.*member;
   for (std::size_t i = 0; i < cause_count; ++i) by_cause[i] += other.by_cause[i];
   // Equal ranges always merge.
-  (void)response.merge(other.response);
-  (void)service.merge(other.service);
-  (void)lateness.merge(other.lateness);
+  for (const auto& [key, member] : distributions) (void)(this->*member).merge(other.*member);
   slowdown.merge(other.slowdown);
-  last_intended_ns = std::max(last_intended_ns, other.last_intended_ns);
-  last_done_ns = std::max(last_done_ns, other.last_done_ns);
-  oldest_in_flight_ns = std::max(oldest_in_flight_ns, other.oldest_in_flight_ns);
+  for (const auto& [key, member] : latest) this->*member = std::max(this->*member, other.*member);
 }
 
 std::uint64_t LoadTotals::failed() const {
@@ -94,77 +111,48 @@ std::uint64_t LoadTotals::failed() const {
 HistogramRange function_latency_range() { return {1000, 3'600'000'000'000, 2}; }
 
 void FunctionTotals::merge(const FunctionTotals& other) {
-  planned += other.planned;
-  ok += other.ok;
-  failed += other.failed;
-  cold += other.cold;
-  knows_cold += other.knows_cold;
+  for (const auto& [key, member] : function_counts) this->*member += other.*member;
   reciprocal_slowdown_sum += other.reciprocal_slowdown_sum;
-  slowdowns += other.slowdowns;
   if (!other.response) return;
   if (!response) response = *Histogram::create(function_latency_range());
   (void)response->merge(*other.response);
 }
 
 Json to_exact_json(const LoadTotals& totals) {
-  Json causes = Json::object();
+  Json json = Json::object();
+  for (const auto& [key, member] : counts) json[key] = totals.*member;
+  Json& causes = json["causes"] = Json::object();
   for (std::size_t i = 1; i < cause_count; ++i) causes[std::string(cause_names[i])] = totals.by_cause[i];
-  return {{"planned", totals.planned},
-          {"sent", totals.sent},
-          {"ok", totals.ok},
-          {"in_flight", totals.in_flight},
-          {"cold", totals.cold},
-          {"knows_cold", totals.knows_cold},
-          {"retried", totals.retried},
-          {"causes", std::move(causes)},
-          {"last_intended_ns", totals.last_intended_ns},
-          {"last_done_ns", totals.last_done_ns},
-          {"oldest_in_flight_ns", totals.oldest_in_flight_ns},
-          {"slowdown_sum", totals.slowdown.sum},
-          {"reciprocal_slowdown_sum", totals.slowdown.reciprocal_sum},
-          {"slowdown_thousandths", packed(totals.slowdown.thousandths)},
-          {"response_ns", packed(totals.response)},
-          {"service_ns", packed(totals.service)},
-          {"lateness_ns", packed(totals.lateness)}};
+  for (const auto& [key, member] : latest) json[key] = totals.*member;
+  json["slowdown_sum"] = totals.slowdown.sum;
+  json["reciprocal_slowdown_sum"] = totals.slowdown.reciprocal_sum;
+  json["slowdown_thousandths"] = packed(totals.slowdown.thousandths);
+  for (const auto& [key, member] : distributions) json[key] = packed(totals.*member);
+  return json;
 }
 
 Result<LoadTotals> load_totals_from(const Json& json) {
   if (!json.is_object()) return fail(ErrorKind::bad_input, "the totals of a load are an object");
   LoadTotals totals;
-  totals.planned = number_at<std::uint64_t>(json, "planned");
-  totals.sent = number_at<std::uint64_t>(json, "sent");
-  totals.ok = number_at<std::uint64_t>(json, "ok");
-  totals.in_flight = number_at<std::uint64_t>(json, "in_flight");
-  totals.cold = number_at<std::uint64_t>(json, "cold");
-  totals.knows_cold = number_at<std::uint64_t>(json, "knows_cold");
-  totals.retried = number_at<std::uint64_t>(json, "retried");
+  for (const auto& [key, member] : counts) totals.*member = number_at<std::uint64_t>(json, key);
   const auto causes = json.find("causes");
   for (std::size_t i = 1; i < cause_count && causes != json.end(); ++i) {
     totals.by_cause[i] = number_at<std::uint64_t>(*causes, std::string(cause_names[i]).c_str());
   }
   // add() counts good answers under "none"; they are not written twice.
   totals.by_cause[0] = totals.ok;
-  totals.last_intended_ns = number_at<std::int64_t>(json, "last_intended_ns");
-  totals.last_done_ns = number_at<std::int64_t>(json, "last_done_ns");
-  totals.oldest_in_flight_ns = number_at<std::int64_t>(json, "oldest_in_flight_ns");
+  for (const auto& [key, member] : latest) totals.*member = number_at<std::int64_t>(json, key);
   totals.slowdown.sum = number_at<double>(json, "slowdown_sum");
   totals.slowdown.reciprocal_sum = number_at<double>(json, "reciprocal_slowdown_sum");
   THAW_CHECK(read_histogram(json, "slowdown_thousandths", totals.slowdown.thousandths));
-  THAW_CHECK(read_histogram(json, "response_ns", totals.response));
-  THAW_CHECK(read_histogram(json, "service_ns", totals.service));
-  THAW_CHECK(read_histogram(json, "lateness_ns", totals.lateness));
+  for (const auto& [key, member] : distributions) THAW_CHECK(read_histogram(json, key, totals.*member));
   return totals;
 }
 
 Json to_exact_json(const FunctionTotals& totals) {
-  Json json = {{"name", totals.name},
-               {"planned", totals.planned},
-               {"ok", totals.ok},
-               {"failed", totals.failed},
-               {"cold", totals.cold},
-               {"knows_cold", totals.knows_cold},
-               {"slowdowns", totals.slowdowns},
-               {"reciprocal_slowdown_sum", totals.reciprocal_slowdown_sum}};
+  Json json = {{"name", totals.name}};
+  for (const auto& [key, member] : function_counts) json[key] = totals.*member;
+  json["reciprocal_slowdown_sum"] = totals.reciprocal_slowdown_sum;
   if (totals.response) json["response_ns"] = packed(*totals.response);
   return json;
 }
@@ -175,12 +163,7 @@ Result<FunctionTotals> function_totals_from(const Json& json) {
   }
   FunctionTotals totals;
   totals.name = json["name"].get<std::string>();
-  totals.planned = number_at<std::uint64_t>(json, "planned");
-  totals.ok = number_at<std::uint64_t>(json, "ok");
-  totals.failed = number_at<std::uint64_t>(json, "failed");
-  totals.cold = number_at<std::uint64_t>(json, "cold");
-  totals.knows_cold = number_at<std::uint64_t>(json, "knows_cold");
-  totals.slowdowns = number_at<std::uint64_t>(json, "slowdowns");
+  for (const auto& [key, member] : function_counts) totals.*member = number_at<std::uint64_t>(json, key);
   totals.reciprocal_slowdown_sum = number_at<double>(json, "reciprocal_slowdown_sum");
   if (json.contains("response_ns")) {
     totals.response = *Histogram::create(function_latency_range());

@@ -212,6 +212,14 @@ class Ends(ServeTest):
         service.end(signal.SIGKILL, expect=-signal.SIGKILL)
         self.gone(word)
 
+    def test_a_killed_gateway_has_logged_what_it_answered(self):
+        service = self.serve()
+        service.put("f", command=[THAW_FN])
+        for _ in range(3):
+            service.call("f")
+        service.end(signal.SIGKILL, expect=-signal.SIGKILL)
+        self.assertEqual(service.events(), ["start cold f", "finish f"] + 2 * ["start warm f", "finish f"])
+
     def test_the_next_start_ends_what_gateway_and_guard_have_left(self):
         # A process that was noted by a gateway that is no more; nothing else is going to end it.
         child = subprocess.Popen(["sleep", "1000"], start_new_session=True)

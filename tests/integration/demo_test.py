@@ -60,6 +60,13 @@ class Embedded(DemoTest):
                          ("embedded", "gd", 1000, 120))
         self.assertEqual(len(platform["functions"]), 15)
 
+    def test_slowdown_refers_to_the_execution_at_the_speed_of_the_run(self):
+        slowdown = self.replay("lru", "run")["slowdown"]
+
+        # No answer comes before its function has executed, and with room enough few wait long.
+        self.assertGreaterEqual(slowdown["harmonic_mean"], 1)
+        self.assertLess(slowdown["harmonic_mean"], 5)
+
     def test_no_process_is_left(self):
         self.replay("lru", "run")
 

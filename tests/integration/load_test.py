@@ -1,11 +1,9 @@
 """`thaw load` against nginx, which nobody here wrote: exact counts, honest latencies, kills, shards."""
 
-import csv
 import http.server
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.request
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import harness
 from harness import THAW, free_port, main, need_program, wait_until
+from loading import LoadingTest
 
 NGINX = """
 worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
@@ -36,7 +35,7 @@ PREDECESSORS_COLUMNS = [
     "timeToSubmitMs", "userCodeExecutionMs", "timeToGetResponseMs"]
 
 
-class LoadTest(harness.IntegrationTest):
+class LoadTest(LoadingTest):
     def setUp(self):
         super().setUp()
         nginx = need_program("nginx", "nginx-light")
@@ -48,26 +47,6 @@ class LoadTest(harness.IntegrationTest):
 
     def more_servers(self):
         return ""
-
-    def start_load(self, *arguments, out="run"):
-        words = [THAW, "load", "-q", "--format", "json", "-o", str(self.folder / out), *map(str, arguments)]
-        return subprocess.Popen(words, env=self.env, cwd=self.folder, text=True, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-    def finish(self, process, expect=0, seconds=60):
-        stdout, stderr = process.communicate(timeout=seconds)
-        self.assertEqual(process.returncode, expect, f"{process.args}\n{stdout}\n{stderr}")
-        return json.loads(stdout) if stdout else None
-
-    def load(self, *arguments, out="run", expect=0):
-        return self.finish(self.start_load(*arguments, out=out), expect)
-
-    def rows(self, out="run"):
-        with open(self.folder / out / "samples.csv", newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-
-    def record(self, out="run"):
-        return json.loads((self.folder / out / "run.json").read_text(encoding="utf-8"))
 
     def workers_of_nginx(self):
         master = int((self.folder / "nginx.pid").read_text())
@@ -327,23 +306,6 @@ class Several(LoadTest):
 
         self.assertEqual(result["ok"], 12)
         self.assertEqual({row["invocationID"] for row in self.rows()}, {f"sec0.inv{i}" for i in range(4)})
-
-    def write_trace(self, counts):
-        folder = self.folder / "trace"
-        folder.mkdir(exist_ok=True)
-        columns = len(next(iter(counts.values())))
-        (folder / "invocations.csv").write_text(
-            "HashOwner,HashApp,HashFunction,Trigger," + ",".join(str(i + 1) for i in range(columns)) + "\n"
-            + "".join(f"o,a,{name},http,{','.join(map(str, row))}\n" for name, row in counts.items()))
-        percentiles = ",".join(f"percentile_Average_{p}" for p in (0, 1, 25, 50, 75, 99, 100))
-        (folder / "durations.csv").write_text(
-            f"HashOwner,HashApp,HashFunction,Average,Count,Minimum,Maximum,{percentiles}\n"
-            + "".join(f"o,a,{name},10,10,1,20,10,10,10,10,10,10,10\n" for name in counts))
-        memory = ",".join(f"AverageAllocatedMb_pct{p}" for p in (1, 5, 25, 50, 75, 95, 99, 100))
-        (folder / "memory.csv").write_text(
-            f"HashOwner,HashApp,HashFunction,SampleCount,AverageAllocatedMb,{memory}\n"
-            + "".join(f"o,a,{name},10,128,128,128,128,128,128,128,128,128\n" for name in counts))
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <mutex>
+#include <nlohmann/json.hpp>
 
 #include "load/http2_script.h"
 #include "load/load_trial.h"
 #include "net/faas_executor.h"
+#include "net/greeter.h"
 #include "net/grpc.h"
 
 namespace thaw {
@@ -326,6 +328,37 @@ TEST(GrpcWorker, ReadsTheReply) {
   EXPECT_EQ(one.actual_us, 12'345);
   EXPECT_EQ(one.actual_memory_kib, 65'536);
   EXPECT_STREQ(one.instance.data(), "trace-func-0-17");
+}
+
+TEST(GrpcWorker, GreetsBenchmarkServicesAndReadsWhichOneAnswered) {
+  HttpRequest seen;
+  Invocation one;
+  {
+    const ScriptedServer server(
+        speaking_http2([&](Http2ServerSession& session, Http2StreamId stream, const HttpRequest& request) {
+          seen = request;
+          std::string reply;
+          append_hello_reply(reply, "Hello: fn: aes-python | runtime: python");
+          HttpResponse response;
+          make_grpc_response(response, {}, reply);
+          session.respond(stream, response);
+          return true;
+        }));
+    LoadTrial trial = trial_of(server, Protocol::grpc);
+    trial.target.url += "helloworld.Greeter/SayHello";
+    one = trial.send_one();
+  }
+
+  EXPECT_EQ(one.cause, Cause::none);
+  EXPECT_STREQ(one.instance.data(), "aes-python");
+  EXPECT_EQ(seen.target, greeter_path);
+  const auto message = parse_hello_request(grpc_message(seen.body).value());
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->name, "Invoke Relay");
+  const auto metadata = nlohmann::json::parse(message->metadata);
+  EXPECT_EQ(metadata["WorkflowId"].get<std::string>().size(), 36U);
+  EXPECT_NE(metadata["WorkflowId"], metadata["InvocationId"]);
+  EXPECT_TRUE(parse_utc(metadata["InvokedOn"].get<std::string>()));
 }
 
 TEST(GrpcWorker, SeesThatTheFunctionGotNoMemory) {

@@ -74,6 +74,20 @@ TEST(LoaderConfig, SendsTheHeadersOfHttpFunctions) {
   }
 }
 
+TEST(LoaderConfig, CallsTheBenchmarksThatPlayTheFunctionsOfATrace) {
+  const auto words = options_of(R"({"VSwarm": true, "TracePath": "t", "InvokeProtocol": "grpc"})").words;
+
+  EXPECT_THAT(words, Contains("--benchmarks=t/mapper_output.json"));
+  EXPECT_THAT(words, Contains("--target=http://127.0.0.1:80/helloworld.Greeter/SayHello"));
+}
+
+TEST(LoaderConfig, HasNoBenchmarksForARate) {
+  const auto words = options_of(R"({"VSwarm": true, "TracePath": "RPS", "RpsTarget": 10})").words;
+
+  EXPECT_THAT(words, Not(Contains(StartsWith("--benchmarks"))));
+  EXPECT_THAT(words, Contains("--target=http://127.0.0.1:80/"));
+}
+
 TEST(LoaderConfig, DrawsShapesFromTheTracesTable) {
   EXPECT_THAT(options_of(R"({"DAGMode": true, "TracePath": "t"})").words,
               Contains("--dag-shapes=t/dag_structure.csv"));
@@ -110,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Flaw{R"({"IATDistribution": "gaussian"})", "IATDistribution"},
                     Flaw{R"({"ExperimentDuration": 0})", "ExperimentDuration"},
                     Flaw{R"({"GRPCFunctionTimeoutSeconds": 0})", "GRPCFunctionTimeoutSeconds"},
-                    Flaw{R"({"EndpointPort": 70000})", "EndpointPort"}, Flaw{R"({"VSwarm": true})", "VSwarm"},
+                    Flaw{R"({"EndpointPort": 70000})", "EndpointPort"},
                     Flaw{R"({"DAGMode": true, "EnableDAGDataset": false, "Width": 0})", "Width"}));
 
 TEST(LoaderConfig, RefusesWhatIsNoObject) { EXPECT_EQ(error_of("[1]").kind, ErrorKind::bad_input); }

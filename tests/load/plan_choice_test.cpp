@@ -215,6 +215,25 @@ TEST_F(TraceLoad, ReplaysRecordedInstantsExactly) {
   EXPECT_THAT(times(sent_by(azure2021({{3, 5}, {21, 6}}, 2min))), ElementsAre(3, 21));
 }
 
+TEST_F(TraceLoad, NamesFunctionsAfterTheBenchmarksThatPlayThem) {
+  PlanRequest request = azure2019({2});
+  request.benchmarks = folder_.path() / "mapper_output.json";
+  ASSERT_TRUE(write_file_atomically(*request.benchmarks, R"({"foa": {"proxy-function": "aes-python-10"}})"));
+
+  EXPECT_EQ(choose_plan(request).value().functions.front().name, "aes-python-10-0");
+}
+
+TEST_F(TraceLoad, RefusesAMapThatLacksAFunction) {
+  PlanRequest request = azure2019({2});
+  request.benchmarks = folder_.path() / "mapper_output.json";
+  ASSERT_TRUE(write_file_atomically(*request.benchmarks, "{}"));
+
+  const auto plan = choose_plan(request);
+
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(plan.error().what, HasSubstr("no benchmark plays the function f"));
+}
+
 TEST_F(TraceLoad, LeavesOutWhatEndsAfterTheWindow) {
   EXPECT_TRUE(sent_by(azure2021({{61, 5}, {70, 5}}, 1min)).empty());
 }

@@ -106,10 +106,10 @@ TEST(LoadRows, LeaveInstantsEmptyThatNeverCame) {
 
 TEST(LoadTotals, CountEveryInvocationUnderOneHeading) {
   LoadTotals totals;
-  count(good(), totals);
-  count(failed(Cause::status), totals);
-  count(failed(Cause::dropped), totals);
-  count(Invocation{}, totals);
+  count(good(), 1'000'000, totals);
+  count(failed(Cause::status), 1'000'000, totals);
+  count(failed(Cause::dropped), 1'000'000, totals);
+  count(Invocation{}, 1'000'000, totals);
 
   EXPECT_EQ(totals.planned, 4U);
   EXPECT_EQ(totals.ok + totals.failed() + totals.dropped() + totals.in_flight, totals.planned);
@@ -117,7 +117,7 @@ TEST(LoadTotals, CountEveryInvocationUnderOneHeading) {
 
 TEST(LoadTotals, MeasureResponseFromTheIntendedStart) {
   LoadTotals totals;
-  count(good(), totals);
+  count(good(), 1'000'000, totals);
 
   EXPECT_EQ(totals.response.max(), 2'200'000);
   EXPECT_EQ(totals.service.max(), 2'000'000);
@@ -126,14 +126,14 @@ TEST(LoadTotals, MeasureResponseFromTheIntendedStart) {
 
 TEST(LoadTotals, LeaveFailuresOutOfLatencies) {
   LoadTotals totals;
-  count(failed(Cause::status), totals);
+  count(failed(Cause::status), 1'000'000, totals);
 
   EXPECT_EQ(totals.response.count(), 0U);
 }
 
 TEST(LoadTotals, TakeSlowdownFromTheRequestedTime) {
   LoadTotals totals;
-  count(good(), totals);
+  count(good(), 1'000'000, totals);
 
   EXPECT_NEAR(totals.slowdown.harmonic_mean(), 2.2, 1e-12);
 }
@@ -172,6 +172,23 @@ TEST_F(RecorderTest, KeepsWarmUpApart) {
   EXPECT_EQ(recorder->warmup().ok, 1U);
   EXPECT_EQ(recorder->measured().ok, 1U);
   EXPECT_EQ(recorder->functions()[0].ok, 1U);
+}
+
+TEST_F(RecorderTest, RefersSlowdownToTheExecutionThatTheTargetAnnounced) {
+  RecorderOptions with_executions = options();
+  with_executions.executions = {std::chrono::microseconds(500), std::chrono::microseconds(500)};
+  const auto recorder = Recorder::create(with_executions).value();
+  recorder->take(good());
+
+  EXPECT_NEAR(recorder->measured().slowdown.harmonic_mean(), 4.4, 1e-12);
+  EXPECT_NEAR(recorder->functions()[0].reciprocal_slowdown_sum, 1 / 4.4, 1e-12);
+}
+
+TEST_F(RecorderTest, RefersSlowdownToTheRequestedTimeWhereTheTargetAnnouncesNone) {
+  const auto recorder = Recorder::create(options()).value();
+  recorder->take(good());
+
+  EXPECT_NEAR(recorder->measured().slowdown.harmonic_mean(), 2.2, 1e-12);
 }
 
 TEST_F(RecorderTest, MakesNoHistogramForAFunctionThatNeverAnswered) {

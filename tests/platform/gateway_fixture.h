@@ -49,8 +49,8 @@ class GatewayTest : public testing::Test {
     return spec;
   }
 
-  void start(const std::vector<FunctionSpec>& functions) {
-    auto gateway = Gateway::start(options_, functions, system_clock());
+  void start(const std::vector<FunctionSpec>& functions, Clock& clock = system_clock()) {
+    auto gateway = Gateway::start(options_, functions, clock);
     ASSERT_TRUE(gateway) << render(gateway.error());
     gateway_ = std::move(*gateway);
   }

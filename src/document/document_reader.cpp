@@ -7,8 +7,8 @@
 #include <set>
 #include <sstream>
 
-#include "bench/document.h"
 #include "core/text.h"
+#include "document/document.h"
 
 namespace thaw {
 

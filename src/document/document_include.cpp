@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "bench/document.h"
+#include "document/document.h"
 
 namespace thaw {
 namespace {

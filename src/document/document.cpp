@@ -1,4 +1,4 @@
-#include "bench/document.h"
+#include "document/document.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/document.h"
 #include "core/error.h"
 #include "core/shell.h"
+#include "document/document.h"
 
 namespace thaw {
 

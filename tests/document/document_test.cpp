@@ -1,4 +1,4 @@
-#include "bench/document.h"
+#include "document/document.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

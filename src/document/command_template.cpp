@@ -1,4 +1,4 @@
-#include "bench/command_template.h"
+#include "document/command_template.h"
 
 #include <algorithm>
 
