@@ -80,7 +80,7 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   enum class Attempt { placed, at_most_instances, no_memory };
   Attempt try_place(Call& call);
   Instance* joinable(Function& function, Instant now) const;
-  void assign(Call& call, Instance& instance, bool is_cold);
+  void assign(Call& call, Instance& instance, bool is_cold, Instant now);
   void wait_or_drop(Call& call, Attempt why);
   void serve_waiting(Function& freed);
   void drop(Call& call, std::string_view reason, std::string_view message);

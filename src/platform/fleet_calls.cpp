@@ -68,7 +68,7 @@ Fleet::Attempt Fleet::try_place(Call& call) {
   pool_->advance(time);
   if (function.spec.concurrency > 1 || function.pinned > 0) {
     if (Instance* const instance = joinable(function, time)) {
-      assign(call, *instance, false);
+      assign(call, *instance, false, time);
       return Attempt::placed;
     }
   }
@@ -78,12 +78,13 @@ Fleet::Attempt Fleet::try_place(Call& call) {
   }
   const Placement placement = pool_->try_place(function.id, time);
   if (placement.container == no_container) return Attempt::no_memory;
-  assign(call, *instances_[placement.container], placement.outcome == Outcome::cold);
+  assign(call, *instances_[placement.container], placement.outcome == Outcome::cold, time);
   return Attempt::placed;
 }
 
-void Fleet::assign(Call& call, Instance& instance, bool is_cold) {
-  call.placed = now();
+void Fleet::assign(Call& call, Instance& instance, bool is_cold, Instant time) {
+  // The instant of the decision: another thread may have begun to start the instance since.
+  call.placed = time;
   call.number = instance.number();
   call.is_cold = is_cold;
   FunctionCounts& counts = call.function->counts;

@@ -150,8 +150,8 @@ class RealClients(ServeTest):
 
 GRPC_CALL = r"""
 import sys, grpc
-with grpc.insecure_channel(sys.argv[1], options=[("grpc.default_authority", "f")]) as channel:
-    execute = channel.unary_unary("/faas.Executor/Execute")
+with grpc.insecure_channel(sys.argv[1], options=[("grpc.default_authority", sys.argv[3])]) as channel:
+    execute = channel.unary_unary(sys.argv[2])
     sys.stdout.buffer.write(execute(b"\x0a\x07nothing\x10\x05\x18\x01", timeout=20))
 """
 
@@ -165,13 +165,19 @@ def python_with_grpc():
 
 
 class Grpc(ServeTest):
-    def test_the_real_client_executes_a_trace_function(self):
+    def check_call(self, path, authority="f"):
         python = python_with_grpc()
         service = self.serve()
         service.put("f", command=[THAW_FN])
-        call = subprocess.run([python, "-c", GRPC_CALL, f"{service.host}:{service.port}"], capture_output=True,
-                              timeout=60, check=True)
+        words = [python, "-c", GRPC_CALL, f"{service.host}:{service.port}", path, authority]
+        call = subprocess.run(words, capture_output=True, timeout=60, check=True)
         self.assertIn(b"\x10", call.stdout)
+
+    def test_the_real_client_executes_a_trace_function(self):
+        self.check_call("/faas.Executor/Execute")
+
+    def test_the_path_of_a_grpc_call_may_name_the_function(self):
+        self.check_call("/function/f/faas.Executor/Execute", authority="any")
 
 
 class Ends(ServeTest):
