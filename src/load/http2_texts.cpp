@@ -37,7 +37,7 @@ Http2Texts::Http2Texts(LoadTarget& target, const SenderOptions& options, Clock& 
       clock_(clock),
       reads_answers_(options.reads_answers),
       is_grpc_(target.protocol() == Protocol::grpc),
-      is_greeter_(is_grpc_ && !target.has_body() && target.url().target == greeter_path),
+      is_greeter_(is_grpc_ && !target.has_body() && target.sites().front().url.target == greeter_path),
       grpc_timeout_(format_grpc_timeout(options.function_timeout)) {}
 
 Http2Call Http2Texts::render(const Invocation& invocation) {
