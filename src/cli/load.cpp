@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/load_options.h"
+#include "cli/load_platform.h"
 #include "cli/progress.h"
 #include "core/process.h"
 #include "core/units.h"
@@ -116,8 +117,15 @@ Result<int> run_load(const Arguments& arguments) {
     THAW_TRY(platform, EmbeddedPlatform::create(*command.embedded, request.plan));
     request.start_target = platform->starter();
   }
+  std::optional<DeployedPlatform> deployed;
+  if (names_platform(request.target.url)) {
+    THAW_TRY(DeployedPlatform made, DeployedPlatform::create(request.target.url, request.plan));
+    deployed.emplace(std::move(made));
+    request.start_target = deployed->starter();
+  }
   THAW_TRY(const LoadResult result, thaw::run_load(request, launch, system_clock(), observer));
   if (platform) platform->stop();
+  if (deployed) deployed->stop();
   line.clear();
   print_result(result, command);
   for (const std::string& text : result.broken) spdlog::error("{}", text);

@@ -103,6 +103,8 @@ Result<StartedTarget> EmbeddedPlatform::start(const std::vector<TraceFunction>& 
   if (!record.empty()) gateway_options_.events = record / "events.ndjson";
   THAW_TRY(gateway_, Gateway::start(gateway_options_, specs, system_clock()));
   return StartedTarget{gateway_->url() + "/function/{function}",
+                       {},
+                       {},
                        {{"kind", "embedded"},
                         {"policy", gateway_options_.policy},
                         {"memory_mb", static_cast<double>(gateway_options_.memory.count()) * 1e-6},

@@ -23,6 +23,7 @@ constexpr HelpText help = {
         "  thaw load --config loader.json                             # the predecessor's file\n"
         "  thaw load --trace azure2019-busiest-hour --speedup 120 --target embedded --policy gd "
         "--platform-memory 1GB\n"
+        "  thaw load --trace azure2019-busiest-hour --to 1m --target docker:image=thaw-fn\n"
         "  thaw load --rps 5000 --duration 1m --shard 1/2 --start-at 2026-11-21T16:00:00Z --target URL\n",
     .see_also = "thaw sim validate, thaw trace schedule, thaw report merge, docs/load.md"};
 

@@ -45,9 +45,13 @@ void add_plan_options(CLI::App& app, LoadWords& t) {
 
 void add_target_options(CLI::App& app, LoadWords& t) {
   const auto where = "Where to", limits = "Limits";
-  app.add_option("--target", t.target.url,
-                 "URL; {function}, {index}, {runtime_ms}, {memory_mib} and {invocation} stand for values. Or "
-                 "embedded: a platform of its own, with the plan's functions")
+  app.add_option(
+         "--target", t.target.url,
+         "URL; {function}, {index}, {runtime_ms}, {memory_mib} and {invocation} stand for values. Or "
+         "embedded: a platform of its own, with the plan's functions. Or a platform that gets them for as "
+         "long as the "
+         "load takes: serve, docker, knative, openwhisk, fission, dirigent, aws-lambda, azure-functions "
+         "(docs/deploy.md), as NAME:SETTING=VALUE,…")
       ->group(where);
   app.add_option("--policy", t.embedded.policy,
                  "embedded: keep-alive policy; its times are those of the run, after the speed-up [default: "

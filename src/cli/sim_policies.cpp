@@ -58,7 +58,7 @@ Table parameter_table(const PolicyEntry& entry) {
 }  // namespace
 
 Result<int> run_sim_policies(const Arguments& arguments) {
-  CLI::App app("", "policies");
+  CLI::App app("", "sim policies");
   set_help(app, help);
   std::string name, model_name = "clean", format_name = "table";
   app.add_option("NAME", name, "One policy")->group("");

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 
 #include "cli/sizing_options.h"
@@ -29,9 +30,14 @@ struct ProvisionRequest : SizingOptions {
   ProvisionOptions options;
 };
 
-Result<double> megabytes(const std::string& text) {
-  THAW_TRY(const std::vector<double> sizes, parse_memory_sizes(text));
-  return sizes.front();
+/// One size; a bare number counts as MB, and none at all is a size too.
+Result<double> megabytes(const std::string& text, const std::string& option) {
+  if (const auto number = parse_number(text); number && std::isfinite(*number) && *number >= 0)
+    return *number;
+  const Result<Bytes> bytes = parse_bytes(text);
+  if (bytes && *bytes >= Bytes{}) return static_cast<double>(bytes->count()) / 1e6;
+  return fail_at(ErrorKind::bad_usage, fmt::format("\"{}\" is no size of memory", text), option,
+                 "write for example 5000MB or 8GB");
 }
 
 /// "65ms", or "trace" for the mean of this trace.
@@ -46,8 +52,8 @@ Result<double> mean_interval_ms(const std::string& text, const std::vector<doubl
 
 Result<> resolve(ProvisionRequest& request, const std::vector<double>& times) {
   ProvisionOptions& options = request.options;
-  THAW_TRY(options.start_mb, megabytes(request.start));
-  THAW_TRY(options.least_change_mb, megabytes(request.least_change));
+  THAW_TRY(options.start_mb, megabytes(request.start, "--start"));
+  THAW_TRY(options.least_change_mb, megabytes(request.least_change, "--least-change"));
   THAW_TRY(options.mean_interval_ms, mean_interval_ms(request.mean_interval, times));
   THAW_TRY(options.miss_ratio, parse_fraction(request.miss_ratio));
   THAW_TRY(options.deadband, parse_fraction(request.deadband));

@@ -31,8 +31,9 @@ void add_what_options(CLI::App& app, SimRequest& request) {
       ->group(group);
   app.add_option("--seed", request.seeds, "Seed of everything random; several: 1,2,5-8 [default: 1]")
       ->group(group);
-  app.add_option("--from", request.from, "Leave out what is earlier in the trace: 30m")->group(group);
-  app.add_option("--to", request.to, "Leave out what is later in the trace: 12h")->group(group);
+  app.add_option("--from", request.from, "Leave out what comes before, and count from there: 30m")
+      ->group(group);
+  app.add_option("--to", request.to, "Leave out what comes at or after: 12h")->group(group);
   app.add_option("--servers", request.servers, "Servers, each with the memory given [default: 1]")
       ->group(group);
   app.add_option("--route", request.route,
@@ -171,6 +172,22 @@ static Result<std::optional<ClusterOptions>> cluster_of(const SimRequest& reques
   return cluster;
 }
 
+/// The part of the trace that counts, [from, to).
+static Result<> read_window(const SimRequest& request, ReadOptions& read) {
+  const auto read_end = [](const std::string& text, const char* option, double& milliseconds) -> Result<> {
+    if (text.empty()) return {};
+    auto duration = parse_duration(text);
+    if (!duration) return tl::unexpected(std::move(duration).error().in(option));
+    milliseconds = to_seconds(*duration) * 1e3;
+    return {};
+  };
+  THAW_CHECK(read_end(request.from, "--from", read.begin_ms));
+  THAW_CHECK(read_end(request.to, "--to", read.end_ms));
+  if (read.begin_ms < read.end_ms) return {};
+  return fail_at(ErrorKind::bad_usage, "the part of the trace to simulate is empty", "--to",
+                 "it must be later than --from");
+}
+
 Result<SweepConfiguration> configuration_of(const SimRequest& request) {
   SweepConfiguration configuration;
   SweepAxes& axes = configuration.axes;
@@ -198,22 +215,11 @@ Result<SweepConfiguration> configuration_of(const SimRequest& request) {
   }
   configuration.read.repair = request.is_repaired;
   if (request.day > 0) configuration.read.day = request.day;
-  if (!request.from.empty()) {
-    THAW_TRY(const Nanos from, parse_duration(request.from));
-    configuration.read.begin_ms = to_seconds(from) * 1e3;
-  }
-  if (!request.to.empty()) {
-    THAW_TRY(const Nanos to, parse_duration(request.to));
-    configuration.read.end_ms = to_seconds(to) * 1e3;
-  }
+  THAW_CHECK(read_window(request, configuration.read));
   THAW_TRY(configuration.cluster, cluster_of(request));
   if (configuration.cluster && !configuration.events.empty()) {
     return fail_at(ErrorKind::bad_usage, "an event log is of one server with unlimited cores", "--events",
                    "leave out --servers, --cores, --route and --queue");
-  }
-  if (configuration.cluster && !configuration.events.empty()) {
-    return fail_at(ErrorKind::bad_usage, "an event log is of one server without a queue", "--events",
-                   "leave out --servers, --cores and --queue");
   }
   for (const std::string& policy : axes.policies) {
     const SimulationPoint point{policy, axes.model, axes.memory_mb.front(), 1};

@@ -238,7 +238,7 @@ struct Plan {
 };
 
 Result<Plan> read_words(std::string_view command, const HelpText& help, const Arguments& arguments) {
-  CLI::App app("", std::string(command));
+  CLI::App app("", fmt::format("sim {}", command));
   set_help(app, help);
   Plan plan;
   SimRequest& request = plan.request;

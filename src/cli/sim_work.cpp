@@ -20,7 +20,7 @@ constexpr HelpText help = {
 }  // namespace
 
 Result<int> run_sim_work(const Arguments& arguments) {
-  CLI::App app("", "work");
+  CLI::App app("", "sim work");
   set_help(app, help);
   std::string record, part_text;
   SweepLimits limits{.workers = 1};

@@ -83,8 +83,8 @@ Result<Deployment> Deployment::create(PlatformSpec spec, std::string_view settin
     names.push_back(to_lower(name));
     const auto value = given.find(name);
     if (value == given.end() && !fallback) {
-      return fail_at(ErrorKind::bad_usage, fmt::format("the platform {} needs {}", spec.name, to_lower(name)), {},
-                     fmt::format("for example --target {}:{}=…", spec.name, to_lower(name)));
+      return fail_at(ErrorKind::bad_usage, fmt::format("the platform {} needs {}", spec.name, to_lower(name)),
+                     {}, fmt::format("for example --target {}:{}=…", spec.name, to_lower(name)));
     }
     parameters[name] = value == given.end() ? *fallback : value->second;
     if (value != given.end()) given.erase(value);
@@ -130,7 +130,8 @@ Result<std::string> Deployment::run(const Command& command, const std::string& w
   THAW_TRY(const ToolOutput output, run_tool(command, {}, command_timeout_));
   if (output.succeeded()) return std::string(trim(output.out));
   return fail_at(ErrorKind::run_failed,
-                 fmt::format("{}: {} failed: {}", what, command.argv.front(), last_line(output)), spec_.place);
+                 fmt::format("{}: {} failed: {}", what, command.argv.front(), last_line(output)),
+                 spec_.place);
 }
 
 Result<std::string> Deployment::deploy_one(Placed& function, std::mutex& mutex) {

@@ -33,8 +33,8 @@ struct PlatformSpec {
   std::string url;                   ///< "{runtime_ms}" and its like stay for the invocation.
   std::vector<std::string> headers;  ///< "Host: $NAME"
   std::vector<CommandTemplate> remove;
-  std::vector<CommandTemplate> finish;  ///< After all functions.
-  unsigned parallel = 1;                ///< Functions worked on at a time.
+  std::vector<CommandTemplate> finish;                        ///< After all functions.
+  unsigned parallel = 1;                                      ///< Functions worked on at a time.
   std::vector<std::pair<std::string, std::string>> programs;  ///< What must be there, and where to get it.
 };
 

@@ -31,11 +31,11 @@ FunctionId Pool::add_function(Bytes memory, Nanos init, Nanos warm) {
   function.warm = warm;
   functions_.push_back(function);
   pending_.emplace_back();
-  evictions_.push_back(0);
+  counts_.emplace_back();
   return static_cast<FunctionId>(functions_.size() - 1);
 }
 
-// --- the books of one function: a stack of idle containers, a pairing heap of running ones ---------------------------
+// --- the books of one function: a stack of idle containers, and the running ones ---------------------------------------
 
 void Pool::push_idle(PoolFunction& function, ContainerId id) {
   Container& added = containers_[id];
@@ -57,70 +57,20 @@ void Pool::unlink_idle(PoolFunction& function, ContainerId id) {
   gone.is_stacked = false;
 }
 
-ContainerId Pool::merge_running(ContainerId a, ContainerId b) {
-  // Equal ends: the one started first comes first.
-  const Container& left = containers_[a];
-  const Container& right = containers_[b];
-  const bool is_ordered = left.busy_until != right.busy_until ? left.busy_until < right.busy_until
-                                                              : left.last_use < right.last_use;
-  if (!is_ordered) std::swap(a, b);
-  containers_[b].next = containers_[a].other;
-  containers_[a].other = b;
-  return a;
-}
-
-void Pool::push_running(PoolFunction& function, ContainerId id) {
-  containers_[id].next = no_container;
-  containers_[id].other = no_container;
-  function.running = function.running == no_container ? id : merge_running(function.running, id);
-}
-
-ContainerId Pool::pop_running(PoolFunction& function) {
-  const ContainerId first = function.running;
-  ContainerId child = containers_[first].other;
-  if (child == no_container || containers_[child].next == no_container) {
-    function.running = child;
-    return first;
-  }
-  // Two passes (Fredman, Sedgewick, Sleator & Tarjan 1986): pairs from left to right, then all from the last.
-  ContainerId pairs = no_container;
-  while (child != no_container) {
-    const ContainerId partner = containers_[child].next;
-    ContainerId merged = child;
-    if (partner == no_container) {
-      child = no_container;
-    } else {
-      const ContainerId following = containers_[partner].next;
-      merged = merge_running(child, partner);
-      child = following;
-    }
-    containers_[merged].next = pairs;
-    pairs = merged;
-  }
-  ContainerId root = no_container;
-  while (pairs != no_container) {
-    const ContainerId following = containers_[pairs].next;
-    root = root == no_container ? pairs : merge_running(root, pairs);
-    pairs = following;
-  }
-  function.running = root;
-  return first;
-}
-
 void Pool::unlink_running(PoolFunction& function, ContainerId id) {
-  // From anywhere in the heap, which only a crash asks for: no need to be fast.
+  // From anywhere in their order, which only a crash asks for: no need to be fast.
   std::vector<ContainerId> others;
-  while (function.running != no_container) {
-    if (const ContainerId first = pop_running(function); first != id) others.push_back(first);
+  while (!function.running.empty()) {
+    if (const ContainerId first = function.running.pop(containers_); first != id) others.push_back(first);
   }
-  for (const ContainerId other : others) push_running(function, other);
+  for (const ContainerId other : others) function.running.push(containers_, other);
 }
 
 ContainerId Pool::take_idle(PoolFunction& function, Instant now) {
   ContainerId found = no_container;
-  while (function.running != no_container && containers_[function.running].busy_until <= now) {
+  while (!function.running.empty() && !is_busy(function.running.first(), now)) {
     if (found != no_container) push_idle(function, found);
-    found = pop_running(function);
+    found = function.running.pop(containers_);
   }
   // What has just left the heap finished after everything on the stack.
   if (found != no_container) return found;
@@ -130,8 +80,8 @@ ContainerId Pool::take_idle(PoolFunction& function, Instant now) {
 }
 
 void Pool::settle(PoolFunction& function, Instant now) {
-  while (function.running != no_container && containers_[function.running].busy_until <= now) {
-    push_idle(function, pop_running(function));
+  while (!function.running.empty() && !is_busy(function.running.first(), now)) {
+    push_idle(function, function.running.pop(containers_));
   }
 }
 
@@ -160,16 +110,15 @@ Placement Pool::try_place(FunctionId id, Instant now) {
     start(idle, false, now, now);
     return {idle, Outcome::warm, now};
   }
-  if (may_wait_ && function.running != no_container &&
-      containers_[function.running].busy_until != unknown_end && policy_->waits_for_busy(id, now)) {
-    const ContainerId busy = pop_running(function);
+  if (may_wait_ && !function.running.empty() && policy_->waits_for_busy(id, now)) {
+    const ContainerId busy = function.running.pop(containers_);
     const Instant starts_at = containers_[busy].busy_until;
     ++function.hits;
     start(busy, false, starts_at, now);
     return {busy, Outcome::delayed, starts_at};
   }
   if (!make_room(id, now)) return {};
-  ++function.cold;
+  ++counts_[id].cold;
   const ContainerId created = create(id, now);
   if (observer_ != nullptr) observer_->on_created(created, false, now);
   start(created, true, now, now);
@@ -202,7 +151,7 @@ void Pool::start(ContainerId id, bool is_cold, Instant starts_at, Instant now) {
 void Pool::runs_until(ContainerId id, Instant end) {
   Container& container = containers_[id];
   container.busy_until = end;
-  push_running(functions_[container.function], id);
+  functions_[container.function].running.push(containers_, id);
   if (container.keep_alive != forever) schedule_end(id);
 }
 
@@ -267,7 +216,7 @@ bool Pool::make_room(FunctionId id, Instant now) {
     PoolFunction& owner = functions_[containers_[victim].function];
     settle(owner, now);
     ++totals_.evictions;
-    ++evictions_[containers_[victim].function];
+    ++counts_[containers_[victim].function].evictions;
     remove(victim, Removal::evicted, now);
   }
   return true;

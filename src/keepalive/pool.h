@@ -18,8 +18,10 @@
 #include <vector>
 
 #include "core/units.h"
+#include "keepalive/container.h"
 #include "keepalive/instant_queue.h"
 #include "keepalive/policy.h"
+#include "keepalive/running_containers.h"
 
 namespace thaw {
 
@@ -37,40 +39,25 @@ struct Placement {
   Instant starts_at{};  ///< When the execution begins: now, or the end of the one that it waits for.
 };
 
-/// One sandbox, one cache line.
-struct alignas(64) Container {
-  Instant busy_until{};        ///< End of its execution; `unknown_end` while a driver cannot know it.
-  Instant started_at{};        ///< Begin of its last execution, or of its life.
-  Nanos keep_alive{};          ///< How long it stays once idle.
-  double priority = 0;         ///< The policy's own figure.
-  std::uint64_t last_use = 0;  ///< Serial number of its last use: a total order of uses.
-  FunctionId function = no_function;
-  std::uint32_t uses = 0;            ///< Executions started in it.
-  ContainerId next = no_container;   ///< Below it on the idle stack, or its next sibling in the running heap.
-  ContainerId other = no_container;  ///< Above it on the idle stack, or its first child in the running heap.
-  std::uint32_t generation = 0;      ///< Of the slot: tells its container from earlier ones.
-  bool exists = false;
-  bool is_stacked = false;    ///< On the idle stack of its function.
-  bool is_watched = false;    ///< The policy wants to hear when it is idle.
-  bool is_prewarmed = false;  ///< Started ahead of time and not used yet.
-};
-static_assert(sizeof(Container) == 64);
-
 /// A function as its pool sees it, one cache line.
 struct alignas(64) PoolFunction {
   Bytes memory{};                   ///< Of one container.
   Nanos init{};                     ///< What a cold start adds; policies weigh it.
   Nanos warm{};                     ///< An execution in a warm container; policies weigh it.
+  std::uint64_t hits = 0;           ///< Warm and delayed starts.
   ContainerId idle = no_container;  ///< Top of the stack of idle containers: the one that finished last.
-  ContainerId running =
-      no_container;  ///< Root of the heap of running containers: the one that finishes first.
+  RunningContainers running;
   std::uint32_t containers = 0;
   std::uint32_t uses = 0;  ///< Executions since it last had no container.
-  std::uint64_t cold = 0;
-  std::uint64_t hits = 0;  ///< Warm and delayed starts.
-  std::uint64_t dropped = 0;
 };
 static_assert(sizeof(PoolFunction) == 64);
+
+/// What happened to a function beside its warm starts, apart because it is rare.
+struct PoolFunctionCounts {
+  std::uint64_t cold = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t evictions = 0;
+};
 
 /// Hears of every container that comes or goes; for event logs and for the platform's real sandboxes.
 class PoolObserver {
@@ -113,7 +100,7 @@ class Pool {
   /// tried any number of times, and is counted as dropped only when the driver gives it up.
   void announce(FunctionId function, Instant now);
   Placement try_place(FunctionId function, Instant now);
-  void give_up(FunctionId function) { ++functions_[function].dropped; }
+  void give_up(FunctionId function) { ++counts_[function].dropped; }
 
   /// The execution that was just placed ends at `end`.
   void runs_until(ContainerId container, Instant end);
@@ -137,7 +124,7 @@ class Pool {
   [[nodiscard]] bool has_idle(FunctionId id, Instant now) const {
     const PoolFunction& function = functions_[id];
     return function.idle != no_container ||
-           (function.running != no_container && !is_busy(function.running, now));
+           (!function.running.empty() && !is_busy(function.running.first(), now));
   }
 
   [[nodiscard]] Container& container(ContainerId id) { return containers_[id]; }
@@ -145,8 +132,7 @@ class Pool {
   [[nodiscard]] PoolFunction& function(FunctionId id) { return functions_[id]; }
   [[nodiscard]] const PoolFunction& function(FunctionId id) const { return functions_[id]; }
   [[nodiscard]] std::span<const PoolFunction> functions() const { return functions_; }
-  /// Evictions of a function's containers.
-  [[nodiscard]] std::uint64_t evictions_of(FunctionId id) const { return evictions_[id]; }
+  [[nodiscard]] const PoolFunctionCounts& counts(FunctionId id) const { return counts_[id]; }
   /// Slots, the unused ones included: ids are below this.
   [[nodiscard]] std::size_t slots() const { return containers_.size(); }
   [[nodiscard]] std::uint32_t size() const { return count_; }
@@ -163,9 +149,10 @@ class Pool {
   /// Fetches what an invocation of the function is going to touch into the caches.
   void prefetch_function(FunctionId id) const { __builtin_prefetch(&functions_[id], 1); }
   void prefetch_container(FunctionId id) const {
-    const ContainerId running = functions_[id].running;
-    const ContainerId likely = running != no_container ? running : functions_[id].idle;
+    const PoolFunction& function = functions_[id];
+    const ContainerId likely = function.running.empty() ? function.idle : function.running.first();
     if (likely != no_container) __builtin_prefetch(&containers_[likely], 1);
+    if (!function.running.empty()) __builtin_prefetch(&containers_[function.running.last()], 1);
   }
 
  private:
@@ -177,14 +164,11 @@ class Pool {
   };
 
   ContainerId take_idle(PoolFunction& function, Instant now);
-  /// Moves the containers that have finished from the running heap to the idle stack.
+  /// Moves the containers that have finished to the idle stack.
   void settle(PoolFunction& function, Instant now);
   void push_idle(PoolFunction& function, ContainerId id);
   void unlink_idle(PoolFunction& function, ContainerId id);
-  void push_running(PoolFunction& function, ContainerId id);
   void unlink_running(PoolFunction& function, ContainerId id);
-  ContainerId pop_running(PoolFunction& function);
-  ContainerId merge_running(ContainerId a, ContainerId b);
   bool make_room(FunctionId function, Instant now);
   ContainerId create(FunctionId function, Instant now);
   void start(ContainerId id, bool is_cold, Instant starts_at, Instant now);
@@ -212,12 +196,12 @@ class Pool {
   std::vector<Container> containers_;
   std::vector<ContainerId> free_slots_;
   PoolTotals totals_;
-  InstantQueue deadlines_;                ///< By container: it may be over.
-  InstantQueue prewarms_;                 ///< By function.
-  InstantQueue watched_;                  ///< By container: it may be idle.
-  std::vector<Instant> queued_deadline_;  ///< By container: the one entry of deadlines_ that counts.
-  std::vector<PendingPrewarm> pending_;   ///< By function.
-  std::vector<std::uint64_t> evictions_;  ///< By function.
+  InstantQueue deadlines_;                  ///< By container: it may be over.
+  InstantQueue prewarms_;                   ///< By function.
+  InstantQueue watched_;                    ///< By container: it may be idle.
+  std::vector<Instant> queued_deadline_;    ///< By container: the one entry of deadlines_ that counts.
+  std::vector<PendingPrewarm> pending_;     ///< By function.
+  std::vector<PoolFunctionCounts> counts_;  ///< By function.
   std::vector<ContainerId> victims_;
   std::vector<Prewarm> wanted_;
   PoolObserver* observer_ = nullptr;

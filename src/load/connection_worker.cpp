@@ -11,12 +11,12 @@ constexpr int least_handled_at_once = 16;
 
 }  // namespace
 
-Result<ConnectionWorker::Transport> ConnectionWorker::Transport::create(const LoadTarget& target,
+Result<ConnectionWorker::Transport> ConnectionWorker::Transport::create(const CallSite& site,
                                                                         const SenderOptions& options,
                                                                         const std::string& protocol) {
   THAW_TRY(Poller poller, Poller::create());
   std::optional<TlsContext> tls;
-  if (target.is_secure()) {
+  if (site.is_secure()) {
     THAW_TRY(tls, TlsContext::client({.verifies = options.verifies_certificates,
                                       .ca_file = options.trusted_certificates,
                                       .alpn = {protocol}}));
@@ -24,9 +24,10 @@ Result<ConnectionWorker::Transport> ConnectionWorker::Transport::create(const Lo
   return Transport{std::move(poller), std::move(tls)};
 }
 
-ConnectionWorker::ConnectionWorker(LoadTarget& target, const SenderOptions& options, Clock& clock,
-                                   Transport transport)
+ConnectionWorker::ConnectionWorker(LoadTarget& target, const CallSite& site, const SenderOptions& options,
+                                   Clock& clock, Transport transport)
     : target_(target),
+      site_(site),
       options_(options),
       buffer_(std::size_t{64} << 10),
       clock_(clock),
@@ -45,8 +46,8 @@ void ConnectionWorker::begin(MonotonicTime anchor, InvocationSink& sink) {
 // --- connections -------------------------------------------------------------------------------------------------------
 
 Result<Channel> ConnectionWorker::begin_channel() const {
-  THAW_TRY(FileDescriptor socket, begin_connect(target_.endpoint()));
-  if (transport_.tls) return Channel::secure(std::move(socket), *transport_.tls, target_.url().host);
+  THAW_TRY(FileDescriptor socket, begin_connect(site_.endpoint));
+  if (transport_.tls) return Channel::secure(std::move(socket), *transport_.tls, site_.url.host);
   return Channel(std::move(socket));
 }
 

@@ -35,7 +35,7 @@ struct WorkerConnection {
   std::int64_t connect_deadline = 0;
 };
 
-/// A worker without a protocol.
+/// A worker without a protocol, for the functions of one site.
 class ConnectionWorker : public ProtocolWorker {
  public:
   void begin(MonotonicTime anchor, InvocationSink& sink) final;
@@ -44,7 +44,9 @@ class ConnectionWorker : public ProtocolWorker {
   void expire(std::int64_t now_ns) final;
   void censor_rest() final;
   [[nodiscard]] std::uint64_t in_flight() const final { return in_flight_; }
-  [[nodiscard]] const SenderHealth& health() const final { return health_; }
+  [[nodiscard]] SenderHealth health() const final { return health_; }
+  /// Readable when handle_ready would find something.
+  [[nodiscard]] int descriptor() const { return transport_.poller.descriptor(); }
 
  protected:
   using Connection = WorkerConnection;
@@ -53,12 +55,13 @@ class ConnectionWorker : public ProtocolWorker {
     Poller poller;
     std::optional<TlsContext> tls;
     /// `protocol` is what TLS is asked for. Errors: environment, bad_input (the file of trusted certificates).
-    static Result<Transport> create(const LoadTarget& target, const SenderOptions& options,
+    static Result<Transport> create(const CallSite& site, const SenderOptions& options,
                                     const std::string& protocol);
   };
 
   /// `streams_per_connection` says how many calls an open connection will carry.
-  ConnectionWorker(LoadTarget& target, const SenderOptions& options, Clock& clock, Transport transport);
+  ConnectionWorker(LoadTarget& target, const CallSite& site, const SenderOptions& options, Clock& clock,
+                   Transport transport);
 
   // What the protocol does.
 
@@ -89,6 +92,7 @@ class ConnectionWorker : public ProtocolWorker {
   void censor(const Invocation& invocation) { sink_->take(invocation); }
 
   LoadTarget& target_;
+  const CallSite& site_;  ///< Where this worker connects to.
   SenderOptions options_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::deque<Invocation> waiting_;  ///< For a connection, or a stream of one.

@@ -18,12 +18,13 @@ struct Http1Worker::Line final : WorkerConnection {
   ResponseReader reader;
 };
 
-Result<std::unique_ptr<Http1Worker>> Http1Worker::create(LoadTarget& target, const SenderOptions& options,
-                                                         Clock& clock) {
-  THAW_TRY(Transport transport, Transport::create(target, options, "http/1.1"));
+Result<std::unique_ptr<Http1Worker>> Http1Worker::create(LoadTarget& target, const CallSite& site,
+                                                         const SenderOptions& options, Clock& clock) {
+  THAW_TRY(Transport transport, Transport::create(site, options, "http/1.1"));
   SenderOptions one_at_a_time = options;
   one_at_a_time.streams_per_connection = 1;
-  return std::unique_ptr<Http1Worker>(new Http1Worker(target, one_at_a_time, clock, std::move(transport)));
+  return std::unique_ptr<Http1Worker>(
+      new Http1Worker(target, site, one_at_a_time, clock, std::move(transport)));
 }
 
 // --- connections -------------------------------------------------------------------------------------------------------

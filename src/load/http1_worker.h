@@ -9,8 +9,8 @@ namespace thaw {
 class Http1Worker final : public ConnectionWorker {
  public:
   /// All outlive the worker. Errors: environment, bad_input (the file of trusted certificates).
-  static Result<std::unique_ptr<Http1Worker>> create(LoadTarget& target, const SenderOptions& options,
-                                                     Clock& clock);
+  static Result<std::unique_ptr<Http1Worker>> create(LoadTarget& target, const CallSite& site,
+                                                     const SenderOptions& options, Clock& clock);
 
  private:
   struct Line;  ///< A connection and what is on its way over it.

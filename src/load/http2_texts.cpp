@@ -37,7 +37,7 @@ Http2Texts::Http2Texts(LoadTarget& target, const SenderOptions& options, Clock& 
       clock_(clock),
       reads_answers_(options.reads_answers),
       is_grpc_(target.protocol() == Protocol::grpc),
-      is_greeter_(is_grpc_ && !target.has_body() && target.url().target == greeter_path),
+      is_greeter_(is_grpc_ && !target.has_body() && target.sites().front().url.target == greeter_path),
       grpc_timeout_(format_grpc_timeout(options.function_timeout)) {}
 
 Http2Call Http2Texts::render(const Invocation& invocation) {
@@ -60,7 +60,7 @@ Http2Call Http2Texts::render(const Invocation& invocation) {
   }
   if (is_grpc_) make_grpc(invocation);
   return {.method = is_grpc_ ? std::string_view("POST") : std::string_view(target_.method()),
-          .scheme = target_.is_secure() ? "https" : "http",
+          .scheme = target_.sites()[target_.site_of(function)].is_secure() ? "https" : "http",
           .authority = authority_,
           .target = path_,
           .headers = &headers_,

@@ -27,15 +27,16 @@ constexpr std::uint16_t most_attempts = 3;
 
 }  // namespace
 
-Http2Worker::Http2Worker(LoadTarget& target, const SenderOptions& options, Clock& clock, Transport transport)
-    : ConnectionWorker(target, options, clock, std::move(transport)), texts_(target, options, clock) {}
+Http2Worker::Http2Worker(LoadTarget& target, const CallSite& site, const SenderOptions& options, Clock& clock,
+                         Transport transport)
+    : ConnectionWorker(target, site, options, clock, std::move(transport)), texts_(target, options, clock) {}
 
 Http2Worker::~Http2Worker() = default;
 
-Result<std::unique_ptr<Http2Worker>> Http2Worker::create(LoadTarget& target, const SenderOptions& options,
-                                                         Clock& clock) {
-  THAW_TRY(Transport transport, Transport::create(target, options, "h2"));
-  return std::unique_ptr<Http2Worker>(new Http2Worker(target, options, clock, std::move(transport)));
+Result<std::unique_ptr<Http2Worker>> Http2Worker::create(LoadTarget& target, const CallSite& site,
+                                                         const SenderOptions& options, Clock& clock) {
+  THAW_TRY(Transport transport, Transport::create(site, options, "h2"));
+  return std::unique_ptr<Http2Worker>(new Http2Worker(target, site, options, clock, std::move(transport)));
 }
 
 // --- connections -------------------------------------------------------------------------------------------------------

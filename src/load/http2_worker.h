@@ -12,8 +12,8 @@ namespace thaw {
 class Http2Worker final : public ConnectionWorker {
  public:
   /// All outlive the worker. Errors: environment, bad_input (the file of trusted certificates).
-  static Result<std::unique_ptr<Http2Worker>> create(LoadTarget& target, const SenderOptions& options,
-                                                     Clock& clock);
+  static Result<std::unique_ptr<Http2Worker>> create(LoadTarget& target, const CallSite& site,
+                                                     const SenderOptions& options, Clock& clock);
   ~Http2Worker() override;
 
  private:
@@ -26,7 +26,8 @@ class Http2Worker final : public ConnectionWorker {
     std::int64_t when = 0;
   };
 
-  Http2Worker(LoadTarget& target, const SenderOptions& options, Clock& clock, Transport transport);
+  Http2Worker(LoadTarget& target, const CallSite& site, const SenderOptions& options, Clock& clock,
+              Transport transport);
   [[nodiscard]] std::unique_ptr<Connection> make_connection() const override;
   void on_open(Connection& connection) override;
   void on_ready(Connection& connection, std::uint32_t events) override;

@@ -46,7 +46,7 @@ class ProtocolWorker {
 
   /// Submitted and not yet handed to the sink.
   [[nodiscard]] virtual std::uint64_t in_flight() const = 0;
-  [[nodiscard]] virtual const SenderHealth& health() const = 0;
+  [[nodiscard]] virtual SenderHealth health() const = 0;
 };
 
 }  // namespace thaw

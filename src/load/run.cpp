@@ -25,7 +25,7 @@ class LoadRun {
     for (const Repair& remark : plan_.remarks) warn(fmt::format("{} ({})", remark.what, remark.count));
     TargetOptions called = request_.target;
     if (request_.start_target) {
-      THAW_TRY(called.url, start_target());
+      THAW_CHECK(start_target(called));
     }
     called.has_traceparent = called.has_traceparent || has_spans();
     auto result = call(called);
@@ -38,7 +38,7 @@ class LoadRun {
     THAW_TRY(LoadTarget target, LoadTarget::create(called, plan_.functions));
     SenderOptions sender = request_.sender;
     if (request_.plan.connections > 0) sender.most_connections = request_.plan.connections;
-    for (const std::string& advice : prepare_limits(sender.most_connections, target.endpoint().is_loopback()))
+    for (const std::string& advice : prepare_limits(sender.most_connections, target.is_loopback()))
       warn(advice);
     THAW_TRY(const auto worker, make_worker(target, sender, clock_));
     THAW_CHECK(open_record());
@@ -52,8 +52,8 @@ class LoadRun {
     return {};
   }
 
-  /// The URL of the target that this load brings along.
-  Result<std::string> start_target() {
+  /// Starts the target that this load brings along, and says how it is called.
+  Result<> start_target(TargetOptions& called) {
     THAW_CHECK(open_record());
     auto started = request_.start_target(plan_.functions, record_ ? record_->folder() : Path());
     if (!started) {
@@ -62,7 +62,10 @@ class LoadRun {
     }
     if (record_) THAW_CHECK(record_->note_platform(started->platform));
     executions_ = std::move(started->executions);
-    return std::move(started->url);
+    called.url = std::move(started->url);
+    called.urls = std::move(started->urls);
+    called.headers.insert(called.headers.end(), started->headers.begin(), started->headers.end());
+    return {};
   }
 
   void warn(const std::string& text) {

@@ -1,5 +1,6 @@
 #include "load/target.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -28,6 +29,31 @@ Result<> check_scheme(const std::string& scheme, Protocol protocol) {
   return fail_at(ErrorKind::bad_usage,
                  fmt::format("{} over {}:// is not possible", name_of(protocol), scheme), "--target",
                  "use http:// or https://");
+}
+
+/// The part of a URL between "://" and the path.
+std::string_view host_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  return url.substr(0, url.find_first_of("/?#"));
+}
+
+/// The URL with the host of this function. Placeholders are no part of a URL's grammar, so those of the path stay as they are.
+Result<Url> url_of(const std::string& text, const TraceFunction& function, std::size_t index) {
+  const std::string_view host = host_of(text);
+  const auto begin = static_cast<std::size_t>(host.data() - text.data());
+  std::string named(host);
+  for (const auto& [placeholder, value] :
+       {std::pair<std::string_view, std::string>{"{function}", function.name},
+        {"{index}", std::to_string(index)}}) {
+    for (std::size_t at = 0; (at = named.find(placeholder, at)) != std::string::npos; at += value.size())
+      named.replace(at, placeholder.size(), value);
+  }
+  if (named.find('{') != std::string::npos) {
+    return fail_at(ErrorKind::bad_usage, fmt::format("the host \"{}\" cannot differ by invocation", host),
+                   "--target", "a host may have {function} and {index}");
+  }
+  return parse_url(std::string(text).replace(begin, host.size(), named));
 }
 
 }  // namespace
@@ -99,25 +125,43 @@ Result<LoadTarget> LoadTarget::create(const TargetOptions& options,
                                       const std::vector<TraceFunction>& functions) {
   LoadTarget target;
   target.options_ = options;
-  // Placeholders are no part of a URL's grammar, but they stand only in its path.
-  THAW_TRY(target.url_, parse_url(options.url));
-  if (target.url_.host.find('{') != std::string::npos) {
-    return fail_at(
-        ErrorKind::bad_usage, "the host of the target cannot differ by function", "--target",
-        "connect to the gateway and name the function in a header: --header 'Host: {function}.example.org'");
-  }
-  THAW_CHECK(check_scheme(target.url_.scheme, options.protocol));
-  THAW_TRY(target.endpoint_, resolve(target.url_.host, target.url_.port));
   target.method_ = !options.method.empty() ? options.method : options.body.empty() ? "GET" : "POST";
-  for (std::size_t i = 0; i < functions.size(); ++i) THAW_CHECK(target.add_parts(functions[i], i));
+  const bool is_one_url = options.urls.empty() && host_of(options.url).find('{') == std::string::npos;
+  Url url;
+  if (is_one_url) {
+    THAW_TRY(url, parse_url(options.url));
+    THAW_CHECK(target.find_site(url));
+  }
+  for (std::size_t i = 0; i < functions.size(); ++i) {
+    if (!is_one_url) {
+      THAW_TRY(url, url_of(options.urls.empty() ? options.url : options.urls[i], functions[i], i));
+    }
+    THAW_CHECK(target.add_parts(functions[i], i, url));
+  }
   return target;
 }
 
-Result<> LoadTarget::add_parts(const TraceFunction& function, std::size_t index) {
+Result<std::size_t> LoadTarget::find_site(const Url& url) {
+  const auto [place, is_new] =
+      site_places_.try_emplace(fmt::format("{}://{}", url.scheme, url.authority()), sites_.size());
+  if (!is_new) return place->second;
+  THAW_CHECK(check_scheme(url.scheme, options_.protocol));
+  THAW_TRY(const Endpoint endpoint, resolve(url.host, url.port));
+  sites_.push_back({url, endpoint});
+  return place->second;
+}
+
+bool LoadTarget::is_loopback() const {
+  return std::all_of(sites_.begin(), sites_.end(),
+                     [](const CallSite& site) { return site.endpoint.is_loopback(); });
+}
+
+Result<> LoadTarget::add_parts(const TraceFunction& function, std::size_t index, const Url& url) {
   Parts parts;
-  parts.path.compile(url_.target, function, index);
+  THAW_TRY(parts.site, find_site(url));
+  parts.path.compile(url.target, function, index);
   parts.body.compile(options_.body, function, index);
-  std::string host = url_.authority();
+  std::string host = url.authority();
   std::string lines;
   bool has_agent = false;
   for (const std::string& header : options_.headers) {
@@ -141,7 +185,7 @@ Result<> LoadTarget::add_parts(const TraceFunction& function, std::size_t index)
     parts.headers.back().second.add_text("thaw");
   }
   parts.authority.compile(host, function, index);
-  parts.head.compile(fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n{}", method_, url_.target, host, lines),
+  parts.head.compile(fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n{}", method_, url.target, host, lines),
                      function, index);
   const bool is_constant = parts.head.is_constant() && parts.body.is_constant() && !options_.has_traceparent;
   parts_.push_back(std::move(parts));

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,9 @@ std::string_view name_of(Protocol protocol);
 
 struct TargetOptions {
   /// "http://127.0.0.1:8080/function/{function}?cpu={runtime_ms}": placeholders {function}, {index}, {runtime_ms},
-  /// {memory_mib} and {invocation}, in the path, headers and body.
+  /// {memory_mib} and {invocation}, in the path, headers and body; in the host only the first two.
   std::string url;
+  std::vector<std::string> urls;     ///< Of each function, in place of `url`.
   std::string method;                ///< Empty: GET without a body, POST with one.
   std::vector<std::string> headers;  ///< "Name: value"
   std::string body;
@@ -51,16 +53,25 @@ class TextTemplate {
 /// A header of one function, its name in lower case.
 using HeaderTemplate = std::pair<std::string, TextTemplate>;
 
-/// The requests to one target.
+/// Where functions are called: connections to it serve all of them.
+struct CallSite {
+  Url url;  ///< Of the first of its functions; scheme, host and port are those of all.
+  Endpoint endpoint;
+
+  [[nodiscard]] bool is_secure() const { return url.scheme == "https" || url.scheme == "grpcs"; }
+};
+
+/// The requests to one target: a site for all functions, or several.
 class LoadTarget {
  public:
   /// Errors: bad_usage (URL, placeholder in the host, header), environment (unknown host).
   static Result<LoadTarget> create(const TargetOptions& options, const std::vector<TraceFunction>& functions);
 
-  [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
-  [[nodiscard]] const Url& url() const { return url_; }
+  /// At least one, in the order of the functions.
+  [[nodiscard]] const std::vector<CallSite>& sites() const { return sites_; }
+  [[nodiscard]] std::size_t site_of(FunctionIndex function) const { return parts_[function].site; }
+  [[nodiscard]] bool is_loopback() const;
   [[nodiscard]] Protocol protocol() const { return options_.protocol; }
-  [[nodiscard]] bool is_secure() const { return url_.scheme == "https" || url_.scheme == "grpcs"; }
   [[nodiscard]] bool is_head() const { return method_ == "HEAD"; }
 
   /// The whole HTTP/1.1 request. Valid until the next call.
@@ -85,17 +96,19 @@ class LoadTarget {
 
  private:
   struct Parts {
+    std::size_t site = 0;
     TextTemplate authority, path, body;
     std::vector<HeaderTemplate> headers;
     TextTemplate head;  ///< HTTP/1.1, without what differs by invocation, Content-Length and the empty line.
     std::string constant;  ///< The whole request, when it is always the same.
   };
 
-  Result<> add_parts(const TraceFunction& function, std::size_t index);
+  Result<std::size_t> find_site(const Url& url);
+  Result<> add_parts(const TraceFunction& function, std::size_t index, const Url& url);
 
   TargetOptions options_;
-  Url url_;
-  Endpoint endpoint_;
+  std::vector<CallSite> sites_;
+  std::unordered_map<std::string, std::size_t> site_places_;  ///< By scheme, host and port.
   std::string method_;
   std::vector<Parts> parts_;  ///< By function.
   std::string rendered_;

@@ -24,6 +24,8 @@ class Poller {
   Result<> add(int fd, std::uint32_t events, std::uint64_t token);
   void change(int fd, std::uint32_t events, std::uint64_t token);
   void remove(int fd);
+  /// Readable when something is ready; another poller may watch it.
+  [[nodiscard]] int descriptor() const { return epoll_.get(); }
 
   /// What is ready, at most 256 at once; empty when `limit` has passed. nullopt: no limit; 0: only look.
   std::span<const epoll_event> wait(std::optional<Nanos> limit);

@@ -87,8 +87,9 @@ void CleanSimulation::add_slowdowns(SimulationOutcome& outcome) const {
   if (recorded < outcome.cold + outcome.warm) {
     // Without own durations a warm start has slowdown 1 and a cold one the function's: no need to count each.
     slowdowns.add_undelayed(outcome.warm - std::min(recorded, outcome.warm));
-    for (const PoolFunction& function : pool_->functions()) {
-      slowdowns.add(function.init, function.warm, function.cold);
+    for (FunctionId id = 0; id < pool_->functions().size(); ++id) {
+      const PoolFunction& function = pool_->function(id);
+      slowdowns.add(function.init, function.warm, pool_->counts(id).cold);
     }
   }
   outcome.slowdown_p50 = slowdowns.quantile(0.5);

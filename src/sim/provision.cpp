@@ -57,10 +57,11 @@ ProvisionPlan provision(const HitRatioCurve& curve, std::span<const double> time
       {.time_ms = time_ms.empty() ? 0 : time_ms.front(), .memory_mb = size, .hit_ratio = hit_ratio});
   plan.mean_mb = size;
   const std::size_t intervals = time_ms.empty() ? 0 : time_ms.size() - 1;
+  if (intervals > 0) plan.interval_ms = (time_ms.back() - time_ms.front()) / static_cast<double>(intervals);
   if (options.window == 0 || intervals < options.window) return plan;
   const MovingMean moving(time_ms, options.window);
-  for (std::size_t i = 0; i < intervals; ++i) plan.interval_ms += moving.at(i);
-  plan.interval_ms /= static_cast<double>(intervals);
+  for (std::size_t i = 0; i < intervals; ++i) plan.moving_ms += moving.at(i);
+  plan.moving_ms /= static_cast<double>(intervals);
 
   const double wanted_speed = options.miss_ratio / options.mean_interval_ms;
   std::size_t last_check = 0;
@@ -70,7 +71,7 @@ ProvisionPlan provision(const HitRatioCurve& curve, std::span<const double> time
     if (!(std::abs(error) > options.deadband) || i - last_check <= options.check_every) continue;
     last_check = i;
     ++plan.checks;
-    const double miss_ratio = interval / plan.interval_ms * options.miss_ratio;
+    const double miss_ratio = interval / plan.moving_ms * options.miss_ratio;
     const double wanted = size_for(curve, 1 - miss_ratio, options.reading);
     if (!(std::abs(wanted - size) > options.least_change_mb)) continue;
     size = wanted;

@@ -40,7 +40,8 @@ struct Resize {
 struct ProvisionPlan {
   std::vector<Resize> sizes;  ///< The first is the start.
   std::uint64_t checks = 0;   ///< Times that the miss speed was outside the deadband, and it was due.
-  double interval_ms = 0;     ///< Mean of the moving mean.
+  double interval_ms = 0;     ///< Mean of the intervals.
+  double moving_ms = 0;       ///< Mean of the moving mean, to which a wanted miss ratio refers.
   double mean_mb = 0;         ///< Memory averaged over time.
 };
 
@@ -48,8 +49,8 @@ struct ProvisionPlan {
 ///
 /// miss speed = (1 - hit(size)) / m, m being the moving mean of the last `window` intervals (the first ones take the
 /// first full mean). When it is off the target by more than the deadband, and more than `check_every` intervals have
-/// passed since the last check, the miss ratio wanted is m/mean(m)·miss_ratio, and the memory that gives it is
-/// applied if it is far enough from the present one.
+/// passed since the last check, the miss ratio wanted is m/mean(m)·miss_ratio, mean(m) being the mean of m over all
+/// intervals as in the predecessor, not that of the intervals themselves. The memory that gives it is applied if it is far enough from the present one.
 /// A trace with fewer intervals than the window keeps its start. Cost: two passes over the times.
 ProvisionPlan provision(const HitRatioCurve& curve, std::span<const double> time_ms,
                         const ProvisionOptions& options = {});

@@ -22,6 +22,15 @@ Result<> check_inputs(std::span<const TraceFunction> functions, const Simulation
   return {};
 }
 
+void add_up_functions(SimulationOutcome& outcome) {
+  for (const FunctionOutcome& function : outcome.functions) {
+    outcome.cold += function.cold;
+    outcome.warm += function.warm;
+    outcome.dropped += function.dropped;
+    outcome.evictions += function.evictions;
+  }
+}
+
 tl::unexpected<Error> bad_invocation(std::uint64_t index, double time_ms, FunctionIndex function) {
   return fail(
       ErrorKind::bad_input,

@@ -1,6 +1,6 @@
 #pragma once
-// What every model of a predecessor does around its own rules: check what it is given, and walk through the
-// invocations.
+// What every model of a predecessor does around its own rules: check what it is given, walk through the
+// invocations, and add up the counts.
 
 #include <cmath>
 #include <cstdint>
@@ -19,6 +19,9 @@ Result<> check_inputs(std::span<const TraceFunction> functions, const Simulation
 
 /// The complaint about invocation number `index`, which has an impossible time or function.
 tl::unexpected<Error> bad_invocation(std::uint64_t index, double time_ms, FunctionIndex function);
+
+/// Adds the counts of the functions to those of the whole: cold, warm, dropped, evictions.
+void add_up_functions(SimulationOutcome& outcome);
 
 /// Walks through the invocations of a trace, block by block, and looks that they are possible.
 class ReplayOrder {

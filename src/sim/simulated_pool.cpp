@@ -47,13 +47,14 @@ void add_counts(SimulationOutcome& outcome, const Pool& pool) {
   for (FunctionId id = 0; id < pool.functions().size(); ++id) {
     const PoolFunction& function = pool.function(id);
     FunctionOutcome& counts = outcome.functions[id];
-    counts.cold += function.cold;
+    const PoolFunctionCounts& rare = pool.counts(id);
+    counts.cold += rare.cold;
     counts.warm += function.hits;
-    counts.dropped += function.dropped;
-    counts.evictions += pool.evictions_of(id);
-    outcome.cold += function.cold;
+    counts.dropped += rare.dropped;
+    counts.evictions += rare.evictions;
+    outcome.cold += rare.cold;
     outcome.warm += function.hits;
-    outcome.dropped += function.dropped;
+    outcome.dropped += rare.dropped;
   }
   const PoolTotals& totals = pool.totals();
   outcome.evictions += totals.evictions;

@@ -92,8 +92,8 @@ std::vector<std::string> policy_names(Model model) {
   return names;
 }
 
-Result<std::string> canonical_policy(Model model, std::string_view text) {
-  const std::string_view spec = trim(text);
+/// canonical_policy of one model, which knows nothing of the others.
+static Result<std::string> canonical_within(Model model, std::string_view spec) {
   if (model == Model::faascache) {
     THAW_TRY(const faascache::PolicyChoice choice, faascache::parse_policy(spec));
     return faascache::describe(choice);
@@ -107,6 +107,19 @@ Result<std::string> canonical_policy(Model model, std::string_view text) {
   THAW_TRY(const PolicyEntry* entry, find_policy(trim(spec.substr(0, colon))));
   std::string canonical(entry->name);
   if (colon != std::string_view::npos) canonical += spec.substr(colon);
+  return canonical;
+}
+
+Result<std::string> canonical_policy(Model model, std::string_view text) {
+  const std::string_view spec = trim(text);
+  Result<std::string> canonical = canonical_within(model, spec);
+  if (canonical) return canonical;
+  for (const auto& [name, other] : models) {
+    if (other != model && canonical_within(other, spec)) {
+      return tl::unexpected(
+          std::move(canonical).error().with_hint(fmt::format("the model {0} has it: --model {0}", name)));
+    }
+  }
   return canonical;
 }
 

@@ -44,7 +44,8 @@ std::string_view name_of(Model model);
 /// The policies that a model knows, in help order.
 std::vector<std::string> policy_names(Model model);
 
-/// The policy as the model's own list spells it, so that equal points have equal names. Errors: bad_usage.
+/// The policy as the model's own list spells it, so that equal points have equal names. Errors: bad_usage,
+/// with the model that has it where another one does.
 Result<std::string> canonical_policy(Model model, std::string_view text);
 
 }  // namespace thaw

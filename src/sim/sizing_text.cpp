@@ -101,6 +101,7 @@ std::string render_provision(const ProvisionPlan& plan, const ProvisionText& tex
                       {"peak_running_mb", text.peak_running_mb},
                       {"peak_running_cold_mb", text.peak_running_cold_mb},
                       {"mean_interval_ms", number(plan.interval_ms)},
+                      {"mean_moving_interval_ms", number(plan.moving_ms)},
                       {"checks", plan.checks},
                       {"mean_mb", number(plan.mean_mb)}},
                      "sizes", table, format);

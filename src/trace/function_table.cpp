@@ -43,14 +43,14 @@ Result<TraceFunction> read_row(const CsvTable& table, const Columns& columns) {
 std::optional<Flaw> flaw_of(const TraceFunction& function) {
   if (function.name.empty()) return Flaw{"the function has no name", repairs::bad_function};
   if (!is_possible_memory(function.memory_mb)) {
-    return Flaw{
-        fmt::format("the memory of a function is {} MB, a number above 0 is needed", function.memory_mb),
-        repairs::bad_function};
+    return Flaw{fmt::format("the memory of a function is {} MB, a number above 0 and up to 1e12 is needed",
+                            function.memory_mb),
+                repairs::bad_function};
   }
   for (const double duration : {function.cold_ms, function.warm_ms}) {
     if (!is_possible_time(duration)) {
       return Flaw{
-          fmt::format("the duration of a function is {} ms, a number from 0 to 1e15 is needed", duration),
+          fmt::format("the duration of a function is {} ms, a number from 0 to 4e12 is needed", duration),
           repairs::bad_function};
     }
   }

@@ -8,8 +8,9 @@
 
 namespace thaw {
 
-/// Largest time, duration (ms) and memory (MB) that are believed; more is a damaged file.
-constexpr double largest_time_ms = 1e15;
+/// Largest time, duration (ms) and memory (MB) that are believed; more is a damaged file. A time (127 years) and a
+/// duration together are within the 64 bits of nanoseconds in which simulations count.
+constexpr double largest_time_ms = 4e12;
 constexpr double largest_memory_mb = 1e12;
 
 /// The functions of a trace in file order, to be found by name.

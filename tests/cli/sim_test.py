@@ -102,6 +102,15 @@ class Synthetic(SimTest):
         self.assertEqual(read, named)
 
 
+class Provision(SimTest):
+    def test_a_least_change_of_nothing_is_one(self):
+        self.thaw("sim", "provision", "--trace", TRACE, "--least-change", "0MB")
+
+    def test_starts_with_one_size(self):
+        done = self.thaw("sim", "provision", "--trace", TRACE, "--start", "1GB,2GB", expect=2)
+        self.assertIn("--start", done.stderr)
+
+
 class Mistakes(SimTest):
     def test_bounds_for_what_has_none_are_refused_before_anything_is_simulated(self):
         for arguments in (["--model", "faascache"], ["--functions", "5"], ["--cores", "2"], ["--trace", TRACE]):
@@ -116,6 +125,13 @@ class Mistakes(SimTest):
                        ["--max-wait", "1s"], ["--wait-for-memory"]):
             done = self.thaw("sim", "sweep", "--resume", "done", *option, expect=2)
             self.assertIn(f"{option[0]} cannot be given with --resume", done.stderr)
+
+    def test_an_empty_part_of_the_trace_is_refused(self):
+        for arguments in (["--from", "2s", "--to", "1s"], ["--to", "0s"], ["--from", "1h", "--to", "1h"]):
+            self.assertIn("--to", self.run_sim(*arguments, expect=2).stderr)
+
+    def test_a_mistake_names_the_whole_command(self):
+        self.assertIn("thaw sim run --help", self.run_sim("--servers", "many", expect=2).stderr)
 
     def test_no_memory_is_refused(self):
         for memory in ("0", "-5", "nan", "0MB", ""):

@@ -86,8 +86,8 @@ struct RandomRun {
 
   [[nodiscard]] std::uint64_t counted() const {
     std::uint64_t sum = 0;
-    for (const PoolFunction& function : pool->functions())
-      sum += function.cold + function.hits + function.dropped;
+    for (FunctionId id = 0; id < pool->functions().size(); ++id)
+      sum += pool->counts(id).cold + pool->function(id).hits + pool->counts(id).dropped;
     return sum;
   }
 };

@@ -73,7 +73,7 @@ TEST(Pool, TakesAContainerAgainThatRanForNoTime) {
 TEST(Pool, DropsAFunctionLargerThanTheServer) {
   Server server(mb(99));
   EXPECT_EQ(server.run(a, 0, 10).outcome, Outcome::dropped);
-  EXPECT_EQ(server.pool->function(a).dropped, 1U);
+  EXPECT_EQ(server.pool->counts(a).dropped, 1U);
 }
 
 TEST(Pool, TellsThePolicyOfArrivalsThatAreDropped) {
@@ -92,7 +92,7 @@ TEST(Pool, EvictsOnlyWhatIsMissing) {
   server.pool->add_function(mb(200), {}, {});  // 100 MB are free
   EXPECT_EQ(server.run(3, 10, 1).outcome, Outcome::cold);
   EXPECT_EQ(server.pool->totals().evictions, 1U);
-  EXPECT_EQ(server.pool->evictions_of(a), 1U);
+  EXPECT_EQ(server.pool->counts(a).evictions, 1U);
   EXPECT_EQ(server.pool->used(), mb(300));
 }
 
@@ -112,7 +112,7 @@ TEST(Pool, NeverEvictsWhatRuns) {
   server.run(b, 1, 1);
   server.run(c, 10, 1);
   EXPECT_TRUE(server.pool->container(running.container).exists);
-  EXPECT_EQ(server.pool->evictions_of(b), 1U);
+  EXPECT_EQ(server.pool->counts(b).evictions, 1U);
 }
 
 TEST(Pool, EvictsWhatFinishesAtThatInstant) {
@@ -435,10 +435,10 @@ Summary summary_of(Pool& pool, Instant end) {
   pool.advance(end);
   pool.close(end);
   Summary summary{.totals = pool.totals(), .size = pool.size()};
-  for (const PoolFunction& function : pool.functions()) {
-    summary.cold += function.cold;
-    summary.hits += function.hits;
-    summary.dropped += function.dropped;
+  for (FunctionId id = 0; id < pool.functions().size(); ++id) {
+    summary.cold += pool.counts(id).cold;
+    summary.hits += pool.function(id).hits;
+    summary.dropped += pool.counts(id).dropped;
   }
   return summary;
 }

@@ -36,9 +36,17 @@ Requests draw_requests(std::uint64_t seed, std::size_t keys, std::size_t count) 
   return requests;
 }
 
+enum class Sizes { equal, mixed };
+
+/// Size of an object in the unit of the capacity.
+std::size_t size_of(Key key, Sizes sizes) { return sizes == Sizes::equal ? 1 : 1 + key % 4; }
+
 /// One letter for each request: h for a hit, m for a miss.
-std::string hits_of_policy(const std::string& policy, const Requests& requests, std::size_t capacity) {
+std::string hits_of_policy(const std::string& policy, const Requests& requests, std::size_t capacity,
+                           Sizes sizes = Sizes::equal) {
   testing::PolicyTrial trial(policy, 100.0 * static_cast<double>(capacity));
+  for (const Key key : std::set<Key>(requests.begin(), requests.end()))
+    trial.add("f" + std::to_string(key), {.memory_mb = 100.0 * static_cast<double>(size_of(key, sizes))});
   std::string hits;
   double at_s = 0;
   for (const Key key : requests) {
@@ -141,6 +149,74 @@ class Arc {
   std::list<Key> t1_, t2_, b1_, b2_;
 };
 
+/// Yang et al., SOSP 2023, algorithm 1. Fronts are the tails of the paper. A ghost that comes back is one no longer.
+/// An overfull main queue (lines 25 and 26) waits for the next eviction, which line 15 then sends there.
+class S3Fifo {
+ public:
+  S3Fifo(std::size_t capacity, Sizes sizes, double small_share = 0.1, int promote_above = 1)
+      : capacity_(static_cast<double>(capacity)),
+        small_(small_share * capacity_),
+        promote_above_(promote_above),
+        sizes_(sizes) {}
+
+  char request(Key x) {
+    if (const auto known = freq_.find(x); known != freq_.end()) {
+      known->second = std::min(known->second + 1, 3);
+      return 'h';
+    }
+    while (size(s_) + size(m_) + size({x}) > capacity_) evict();
+    (erase(g_, x) ? m_ : s_).push_back(x);
+    freq_[x] = 0;
+    return 'm';
+  }
+
+ private:
+  [[nodiscard]] double size(const std::list<Key>& list) const {
+    double sum = 0;
+    for (const Key key : list) sum += static_cast<double>(size_of(key, sizes_));
+    return sum;
+  }
+  static Key take_tail(std::list<Key>& list) {
+    const Key t = list.front();
+    list.pop_front();
+    return t;
+  }
+
+  void evict() { size(s_) >= small_ ? evict_small() : evict_main(); }
+  void evict_small() {
+    for (bool evicted = false; !evicted && !s_.empty();) {
+      const Key t = take_tail(s_);
+      if (freq_[t] > promote_above_) {
+        freq_[t] = 0;
+        m_.push_back(t);
+        continue;
+      }
+      freq_.erase(t);
+      g_.push_back(t);
+      while (size(g_) > 0.9 * capacity_) g_.pop_front();
+      evicted = true;
+    }
+  }
+  void evict_main() {
+    for (bool evicted = false; !evicted && !m_.empty();) {
+      const Key t = take_tail(m_);
+      if (freq_[t] > 0) {
+        --freq_[t];
+        m_.push_back(t);
+        continue;
+      }
+      freq_.erase(t);
+      evicted = true;
+    }
+  }
+
+  double capacity_, small_;
+  int promote_above_;
+  Sizes sizes_;
+  std::list<Key> s_, m_, g_;
+  std::map<Key, int> freq_;
+};
+
 template <class Cache>
 std::string hits_of(Cache cache, const Requests& requests) {
   std::string hits;
@@ -166,6 +242,28 @@ TEST(TextbookCache, ArcHitsWhereItsPaperSays) {
     const Requests requests = draw_requests(seed++, setting.keys, 8000);
     EXPECT_EQ(hits_of_policy("arc", requests, setting.capacity), hits_of(Arc(setting.capacity), requests));
   }
+}
+
+TEST(TextbookCache, S3FifoHitsWhereItsPaperSays) {
+  for (std::uint64_t seed = 1; const Setting& setting : settings) {
+    const Requests requests = draw_requests(seed++, setting.keys, 8000);
+    EXPECT_EQ(hits_of_policy("s3-fifo", requests, setting.capacity),
+              hits_of(S3Fifo(setting.capacity, Sizes::equal), requests));
+  }
+}
+
+TEST(TextbookCache, S3FifoHitsWhereItsPaperSaysWithObjectsOfManySizes) {
+  for (std::uint64_t seed = 11; const Setting& setting : settings) {
+    const Requests requests = draw_requests(seed++, setting.keys, 8000);
+    EXPECT_EQ(hits_of_policy("s3-fifo", requests, setting.capacity, Sizes::mixed),
+              hits_of(S3Fifo(setting.capacity, Sizes::mixed), requests));
+  }
+}
+
+TEST(TextbookCache, S3FifoHitsWhereItsPaperSaysWithOtherShares) {
+  const Requests requests = draw_requests(21, 200, 8000);
+  EXPECT_EQ(hits_of_policy("s3-fifo:small=0.3,promote=0", requests, 40),
+            hits_of(S3Fifo(40, Sizes::equal, 0.3, 0), requests));
 }
 
 }  // namespace

@@ -47,13 +47,19 @@ class LoadTrial {
                        .function_timeout = std::chrono::seconds(5)};
   PacerOptions pacer{.drain = std::chrono::seconds(10)};
   SenderHealth health;
+  std::vector<TraceFunction> functions = std::vector<TraceFunction>(1);
 
-  explicit LoadTrial(std::string url) { target.url = std::move(url); }
+  explicit LoadTrial(std::string url) {
+    target.url = std::move(url);
+    functions.front().name = "function";
+  }
+  /// A function at each of these places.
+  explicit LoadTrial(std::vector<std::string> urls) : functions(urls.size()) {
+    target.urls = std::move(urls);
+  }
 
   /// Everything in the order in which it ended.
   std::vector<Invocation> send(std::vector<Invocation> all) {
-    std::vector<TraceFunction> functions(1);
-    functions.front().name = "function";
     LoadTarget rendered = LoadTarget::create(target, functions).value();
     const auto worker = make_worker(rendered, sender, system_clock()).value();
     ListedInvocations plan(std::move(all));

@@ -54,7 +54,7 @@ class NotingWorker final : public ProtocolWorker {
     pending_.clear();
   }
   [[nodiscard]] std::uint64_t in_flight() const override { return pending_.size(); }
-  [[nodiscard]] const SenderHealth& health() const override { return health_; }
+  [[nodiscard]] SenderHealth health() const override { return health_; }
 
   std::vector<Invocation> taken;
   Nanos sending{};  ///< That taking up one takes.

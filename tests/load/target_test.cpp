@@ -20,6 +20,12 @@ std::vector<TraceFunction> two_functions() {
   return functions;
 }
 
+std::vector<TraceFunction> three_functions() {
+  std::vector<TraceFunction> functions = two_functions();
+  functions.emplace_back().name = "classify";
+  return functions;
+}
+
 std::string rendered(TargetOptions options, const Invocation& invocation) {
   if (options.url.empty()) options.url = "http://127.0.0.1:8080/f/{function}";
   LoadTarget target = LoadTarget::create(options, two_functions()).value();
@@ -86,11 +92,42 @@ TEST(Target, SendsATraceContext) {
               HasSubstr(fmt::format("\r\ntraceparent: 00-{}-{}-01\r\n", context.trace(), context.span())));
 }
 
-TEST(Target, RefusesAFunctionInTheHost) {
-  const auto target = LoadTarget::create({.url = "http://{function}.example.org/"}, two_functions());
+TEST(Target, CallsEachFunctionAtItsOwnHost) {
+  const auto target =
+      LoadTarget::create({.url = "http://127.0.1.{index}:8080/{function}?n={invocation}"}, three_functions())
+          .value();
+
+  ASSERT_EQ(target.sites().size(), 3U);
+  EXPECT_EQ(target.sites()[1].url.host, "127.0.1.1");
+  EXPECT_EQ(target.site_of(2), 2U);
+}
+
+TEST(Target, HasOneSiteForFunctionsOfTheSameHost) {
+  const auto target =
+      LoadTarget::create({.urls = {"http://127.0.0.1:1/a", "http://127.0.0.1:2/", "http://127.0.0.1:1/b"}},
+                         three_functions())
+          .value();
+
+  ASSERT_EQ(target.sites().size(), 2U);
+  EXPECT_EQ(target.site_of(0), target.site_of(2));
+}
+
+TEST(Target, TakesThePathOfEachFunctionsOwnUrl) {
+  LoadTarget target =
+      LoadTarget::create({.urls = {"http://127.0.0.1:1/a", "http://127.0.0.1:2/b", "http://127.0.0.1:1/c"}},
+                         three_functions())
+          .value();
+  Invocation invocation;
+  invocation.function = 2;
+
+  EXPECT_THAT(std::string(target.render(invocation)), StartsWith("GET /c HTTP/1.1\r\nHost: 127.0.0.1:1\r\n"));
+}
+
+TEST(Target, RefusesAHostThatDiffersByInvocation) {
+  const auto target = LoadTarget::create({.url = "http://{invocation}.example.org/"}, two_functions());
 
   ASSERT_FALSE(target);
-  EXPECT_THAT(target.error().hint, HasSubstr("Host: {function}"));
+  EXPECT_EQ(target.error().kind, ErrorKind::bad_usage);
 }
 
 TEST(Target, RefusesAHeaderWithALineBreak) {

@@ -49,6 +49,21 @@ TEST(CleanKnownCases, AreThoseOfTheReferenceWithoutEvictions) {
   EXPECT_GE(compared, 40U);
 }
 
+// The latest time that a reader believes, and the longest duration behind it.
+TEST(CleanKnownCases, CountTheLatestTimesThatATraceMayHave) {
+  Trace trace;
+  trace.functions.push_back({.name = "a", .memory_mb = 100, .cold_ms = 3e10, .warm_ms = 1});
+  trace.functions.push_back({.name = "b", .memory_mb = 100, .cold_ms = 2, .warm_ms = 1});
+  trace.invocations.time_ms = {0, 3.99e12, 4e12, 4e12};
+  trace.invocations.function = {1, 1, 0, 1};
+
+  const auto outcome = simulate({.policy = "lru", .memory_mb = 300}, trace.functions, *source_of(trace));
+
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->cold, 2U);
+  EXPECT_EQ(outcome->warm, 2U);
+}
+
 TEST(CleanKnownCases, CountKeepAliveFromTheFinish) {
   // The reference counts it from the start, and removes only when the function is invoked again: 10 cold, 8 removed.
   EXPECT_EQ(counts("t3_ttl", "ttl", 10000), (Counts{.cold = 7, .warm = 6, .expirations = 5}));

@@ -2,6 +2,7 @@
 
 #include "sim/faascache/faascache_simulation.h"
 #include "sim/known_cases.h"
+#include "trace/mixed_trace.h"
 
 namespace thaw {
 namespace {
@@ -59,6 +60,40 @@ TEST(FaascacheModel, TiesByHeapGiveTheCountsOfTheUnchangedSimulatorOnARealTrace)
     EXPECT_EQ(outcome.cold, measured.cold) << measured.policy;
     EXPECT_EQ(outcome.dropped, measured.dropped) << measured.policy;
   }
+}
+
+SimulationOutcome replay_made(const MixedTraceOptions& made, const std::string& policy, double memory_mb) {
+  const Trace trace = make_mixed_trace(made).value();
+  const SimulationPoint point{.policy = policy, .memory_mb = memory_mb};
+  return simulate_faascache(point, trace.functions, *source_of(trace)).value();
+}
+
+TEST(FaascacheModel, CountsEqualTheResearchSimulatorOnTwoHundredThousandInvocations) {
+  struct Measured {
+    std::string policy;
+    double memory_mb;
+    std::uint64_t cold, dropped;
+  };
+  for (const Measured& measured : {Measured{"GD", 4000, 153049, 6886}, Measured{"LRU", 8000, 113601, 1},
+                                   Measured{"TTL", 8000, 113599, 1}, Measured{"FREQ", 4000, 155918, 6733},
+                                   Measured{"SIZE", 8000, 95575, 0}, Measured{"LND", 4000, 168029, 7175},
+                                   Measured{"HIST", 4000, 161028, 7699}}) {
+    const SimulationOutcome outcome = replay_made({}, measured.policy, measured.memory_mb);
+    EXPECT_EQ(outcome.cold, measured.cold) << measured.policy << " " << measured.memory_mb;
+    EXPECT_EQ(outcome.dropped, measured.dropped) << measured.policy << " " << measured.memory_mb;
+  }
+}
+
+TEST(FaascacheModel, WithUnlimitedMemoryHasTheKnownColdStarts) {
+  const MixedTraceOptions m1{.functions = 50, .invocations = 5000, .seed = 7};
+  const MixedTraceOptions m2{.functions = 100, .invocations = 20000, .seed = 11, .duration_ms = 7.2e6};
+  const MixedTraceOptions m3{.functions = 20, .invocations = 20000, .seed = 23, .has_bursts = true};
+  const MixedTraceOptions m4{.functions = 400, .invocations = 12000, .seed = 31};
+  EXPECT_EQ(replay_made(m1, "LRU", 1e7).cold, 59U);
+  EXPECT_EQ(replay_made(m2, "LRU", 1e7).cold, 156U);
+  EXPECT_EQ(replay_made(m3, "LRU", 1e7).cold, 113U);
+  EXPECT_EQ(replay_made(m4, "LRU", 1e7).cold, 408U);
+  EXPECT_EQ(replay_made({}, "LRU", 1e7).cold, 311U);
 }
 
 TEST(FaascacheModel, CountsOfEachFunctionEqualTheResearchSimulator) {

@@ -33,6 +33,13 @@ TEST(Policies, SuggestTheNearestName) {
   EXPECT_EQ(policies.error().hint, "did you mean \"gd\"?");
 }
 
+TEST(Policies, TellWhichModelHasThem) {
+  const auto policies = parse_policies(Model::clean, "hist-faascache");
+
+  ASSERT_FALSE(policies);
+  EXPECT_EQ(policies.error().hint, "the model faascache has it: --model faascache");
+}
+
 TEST(Policies, CannotBeNone) {
   EXPECT_EQ(parse_policies(Model::clean, "").error().kind, ErrorKind::bad_usage);
 }

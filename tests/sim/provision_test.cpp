@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "sim/known_cases.h"
 #include "sim/small_traces.h"
 
 namespace thaw {
@@ -110,6 +111,68 @@ TEST(Provision, FollowsThePredecessorStepByStep) {
       EXPECT_DOUBLE_EQ(plan.sizes[i].memory_mb, expected[i].second) << seed;
     }
   }
+}
+
+/// a, b and c of 10, 20 and 30 MB. Reuse distances are 20, 30, 40, 30, 50 and 0 MB, so the shares of 0, 20, 30, 30,
+/// 40 and 50 MB are 1/6 to 1. Means of two intervals are 10, 10, 10, 10, 25, 40, 25 and 15 ms, 18.125 ms on average.
+Trace trace_by_hand() {
+  Trace trace;
+  for (const double memory_mb : {10, 20, 30})
+    trace.functions.push_back(
+        {.name = std::string(1, "abc"[trace.functions.size()]), .memory_mb = memory_mb});
+  trace.invocations.time_ms = {0, 10, 20, 30, 40, 80, 120, 130, 150};
+  trace.invocations.function = {0, 1, 0, 2, 0, 1, 2, 0, 0};
+  return trace;
+}
+
+TEST(Provision, TakesTheStepsWorkedByHand) {
+  const Trace trace = trace_by_hand();
+
+  const ProvisionPlan plan = provision(curve_of(trace), trace.invocations.time_ms,
+                                       {.start_mb = 20,
+                                        .mean_interval_ms = 10,
+                                        .miss_ratio = 0.5,
+                                        .check_every = 1,
+                                        .window = 2,
+                                        .least_change_mb = 5});
+
+  // The target is 0.05 misses per ms. After interval 2: (4/6)/10 is a third above it; wanted is a hit ratio of
+  // 1 - 10/18.125/2 = 0.724, nearest 4/6, which is 30 MB. After 4: (3/6)/25 is 60 % below; 1 - 25/18.125/2 = 0.310,
+  // nearest 2/6, 20 MB. After 6: (4/6)/25 is below again, but 20 MB is what there is.
+  ASSERT_EQ(plan.sizes.size(), 3U);
+  EXPECT_EQ(plan.sizes[1].index, 2U);
+  EXPECT_DOUBLE_EQ(plan.sizes[1].time_ms, 30);
+  EXPECT_DOUBLE_EQ(plan.sizes[1].memory_mb, 30);
+  EXPECT_DOUBLE_EQ(plan.sizes[1].hit_ratio, 3.0 / 6);
+  EXPECT_NEAR(plan.sizes[1].relative_error, 1.0 / 3, 1e-12);
+  EXPECT_EQ(plan.sizes[2].index, 4U);
+  EXPECT_DOUBLE_EQ(plan.sizes[2].memory_mb, 20);
+  EXPECT_NEAR(plan.sizes[2].relative_error, -0.6, 1e-12);
+  EXPECT_EQ(plan.checks, 3U);
+  EXPECT_DOUBLE_EQ(plan.mean_mb, (20 * 30 + 30 * 50 + 20 * 70) / 150.0);
+}
+
+TEST(Provision, RefersToTheMeanOfTheMovingMean) {
+  const Trace trace = trace_by_hand();
+
+  const ProvisionPlan plan = provision(curve_of(trace), trace.invocations.time_ms, {.window = 2});
+
+  EXPECT_DOUBLE_EQ(plan.moving_ms, 18.125);
+  EXPECT_DOUBLE_EQ(plan.interval_ms, 150.0 / 8);
+}
+
+TEST(Provision, ShrinksTheBundledDayToWhatATenthOfMissesNeeds) {
+  const Trace& trace = known::trace_of("azure2019-20b");
+
+  const ProvisionPlan plan = provision(curve_of(trace), trace.invocations.time_ms);
+
+  // By the predecessor's script on the same trace.
+  ASSERT_EQ(plan.sizes.size(), 2U);
+  EXPECT_EQ(plan.sizes[1].index, 10001U);
+  EXPECT_DOUBLE_EQ(plan.sizes[1].memory_mb, 151);
+  EXPECT_NEAR(plan.sizes[1].hit_ratio, 0.8859201498385031, 1e-12);
+  EXPECT_NEAR(plan.moving_ms, 834.0102697096, 1e-9);
+  EXPECT_EQ(plan.checks, 10U);
 }
 
 TEST(Provision, KeepsItsSizeWithinTheDeadband) {

@@ -123,6 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
                          "invocations with a negative or missing time dropped", 1},
                     Flaw{"huge_time", two_functions, times + "4,b\n1e300,a\n", "invocations.csv:3",
                          "invocations with a negative or missing time dropped", 1},
+                    Flaw{"time_beyond_nanoseconds", two_functions, times + "4,b\n1e13,a\n",
+                         "invocations.csv:3", "invocations with a negative or missing time dropped", 1},
                     Flaw{"no_number", two_functions, times + "4,b\nx,a\n", "invocations.csv:3",
                          "invocations with a negative or missing time dropped", 1},
                     Flaw{"unknown_function", two_functions, times + "4,b\n5,c\n", "invocations.csv:3",

@@ -50,7 +50,7 @@ class Cidre final : public KeepAlivePolicy {
   [[nodiscard]] bool may_wait() const override { return patience_ > 0; }
   bool waits_for_busy(FunctionId id, Instant now) override {
     const PoolFunction& function = pool().function(id);
-    const Container& first = pool().container(function.running);
+    const Container& first = pool().container(function.running.first());
     const bool began_cold = first.uses == 1 && !first.is_prewarmed;
     const Nanos usual = function.warm + (began_cold ? function.init : Nanos::zero());
     const Nanos remaining = std::chrono::abs(first.started_at + usual - now);

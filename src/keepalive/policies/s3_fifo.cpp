@@ -1,10 +1,13 @@
 // S3-FIFO (Yang, Zhang, Qiu, Yue & Rashmi, SOSP 2023, algorithm 1): a small and a main queue in the order of arrival
 // and a ghost list of what the small one let go. A container enters the small queue, or the main one when its
-// function is a ghost. At the old end of the small queue it is promoted when it had more than one warm start there,
-// else it goes; at the old end of the main queue it goes round once for every warm start, up to three.
+// function is a ghost. At the old end of the small queue it is promoted, its count cleared, when it had more than one
+// warm start there, else it goes; at the old end of the main queue it goes round once for every warm start, up to
+// three.
 //
 // Queues are measured by memory, and ghosts are functions, as a container does not outlive its eviction. Running
-// containers are skipped.
+// containers are skipped. Lines 25 and 26 of the paper evict from the main queue at once when a promotion overfills
+// it, besides what the eviction was for. Here that is left to the next eviction, which then finds the small queue below
+// its share and turns to the main one (line 15): only the deficit is freed. The authors' own simulator waits likewise.
 
 #include <algorithm>
 
@@ -77,24 +80,40 @@ class S3Fifo final : public KeepAlivePolicy {
     ghosts_.remove(function);
   }
 
+  /// EVICT (lines 14 to 18). A queue without an idle container leaves it to the other one.
   ContainerId next_victim(Instant now) {
-    const Bytes small_limit = share_of_capacity(small_share_);
+    if (queues_.bytes(small_queue) < share_of_capacity(small_share_)) {
+      if (const ContainerId id = evict_main(now); id != no_container) return id;
+    }
+    if (const ContainerId id = evict_small(now); id != no_container) return id;
+    return evict_main(now);
+  }
+
+  /// EVICTS (lines 19 to 30): promotes until one is found that goes, also when the queue falls below its share.
+  ContainerId evict_small(Instant now) {
     for (;;) {
-      const ContainerId in_small = queues_.oldest_idle(small_queue, now);
-      const ContainerId in_main = queues_.oldest_idle(main_queue, now);
-      if (in_small == no_container && in_main == no_container) return no_container;
-      const bool takes_small =
-          in_main == no_container || (in_small != no_container && queues_.bytes(small_queue) >= small_limit);
-      const ContainerId id = takes_small ? in_small : in_main;
-      const std::uint8_t uses = queues_.mark(id);
+      const ContainerId id = queues_.oldest_idle(small_queue, now);
+      if (id == no_container) return no_container;
       queues_.take_out(id);
-      if (takes_small && uses <= promote_above_) {
+      if (queues_.mark(id) <= promote_above_) {
         new_ghosts_.push_back(pool().container(id).function);
         return id;
       }
-      if (!takes_small && uses == 0) return id;
       queues_.push_newest(main_queue, id);
-      queues_.set_mark(id, takes_small ? std::uint8_t{0} : static_cast<std::uint8_t>(uses - 1));
+      queues_.set_mark(id, 0);
+    }
+  }
+
+  /// EVICTM (lines 31 to 40).
+  ContainerId evict_main(Instant now) {
+    for (;;) {
+      const ContainerId id = queues_.oldest_idle(main_queue, now);
+      if (id == no_container) return no_container;
+      queues_.take_out(id);
+      const std::uint8_t uses = queues_.mark(id);
+      if (uses == 0) return id;
+      queues_.push_newest(main_queue, id);
+      queues_.set_mark(id, static_cast<std::uint8_t>(uses - 1));
     }
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/replay.h"
 #include "sim/slowdown.h"
 
 namespace thaw::course {
@@ -158,12 +159,7 @@ Result<> Simulator::check_memory() const {
 
 SimulationOutcome Simulator::outcome() const {
   SimulationOutcome outcome = counts_;
-  for (const FunctionOutcome& function : outcome.functions) {
-    outcome.cold += function.cold;
-    outcome.warm += function.warm;
-    outcome.dropped += function.dropped;
-    outcome.evictions += function.evictions;
-  }
+  add_up_functions(outcome);
   outcome.end_pool = pool_.size();
   outcome.end_used_mb = used_mb_;
   IdleMemory idle = idle_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/replay.h"
 #include "sim/slowdown.h"
 
 namespace thaw::faascache {
@@ -309,12 +310,7 @@ void Simulator::forget(Id id) {
 
 SimulationOutcome Simulator::outcome() const {
   SimulationOutcome outcome = counts_;
-  for (const FunctionOutcome& function : outcome.functions) {
-    outcome.cold += function.cold;
-    outcome.warm += function.warm;
-    outcome.dropped += function.dropped;
-    outcome.evictions += function.evictions;
-  }
+  add_up_functions(outcome);
   outcome.end_pool = pool_.size();
   outcome.end_used_mb = used_mb_;
   IdleMemory idle = idle_;

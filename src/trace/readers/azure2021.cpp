@@ -46,12 +46,12 @@ struct Flaw {
 
 std::optional<Flaw> flaw_of(const TimedRow& row) {
   if (!is_possible_time(row.duration_ms)) {
-    return Flaw{fmt::format("the duration is {} ms, a number from 0 to 1e15 is needed", row.duration_ms),
+    return Flaw{fmt::format("the duration is {} ms, a number from 0 to 4e12 is needed", row.duration_ms),
                 repairs::bad_duration};
   }
   if (!is_possible_time(row.start_ms)) {
     return Flaw{
-        fmt::format("the invocation starts at {} ms, a number from 0 to 1e15 is needed", row.start_ms),
+        fmt::format("the invocation starts at {} ms, a number from 0 to 4e12 is needed", row.start_ms),
         repairs::bad_time};
   }
   return std::nullopt;

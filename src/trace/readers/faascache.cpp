@@ -83,7 +83,7 @@ class Reader {
       if (!notes_.repair) {
         return fail_at(
             ErrorKind::bad_input,
-            fmt::format("invocation {} is at {} ms, a number from 0 to 1e15 is needed", index, time),
+            fmt::format("invocation {} is at {} ms, a number from 0 to 4e12 is needed", index, time),
             file_.name(), repair_hint(repairs::bad_time));
       }
       notes_.repairs.note(repairs::bad_time);

@@ -98,7 +98,7 @@ class PairRows {
     }
     const auto time = parse_field(fields[columns.time]);
     if (!time || !is_possible_time(*time)) {
-      return refuse(fmt::format("the time is \"{}\", a number of milliseconds from 0 to 1e15 is needed",
+      return refuse(fmt::format("the time is \"{}\", a number of milliseconds from 0 to 4e12 is needed",
                                 fields[columns.time].substr(0, 80)),
                     repairs::bad_time);
     }
@@ -113,7 +113,7 @@ class PairRows {
     const auto duration = parse_field(fields[*columns.duration]);
     row.duration = duration.value_or(-1);
     return is_possible_time(row.duration) ||
-           refuse(fmt::format("the duration is \"{}\", a number of milliseconds from 0 to 1e15 is needed",
+           refuse(fmt::format("the duration is \"{}\", a number of milliseconds from 0 to 4e12 is needed",
                               fields[*columns.duration].substr(0, 80)),
                   repairs::bad_duration);
   }
