@@ -28,7 +28,7 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   ~Fleet() override;
 
   /// Adds a function, or replaces the one of that name: its instances end with their last call.
-  /// Errors: bad_usage (the sandbox, or more memory than there is), environment (no daemon).
+  /// Errors: bad_usage (the sandbox), environment (no daemon).
   Result<> put(const FunctionSpec& spec);
   /// Whether there was one.
   bool remove(std::string_view name);

@@ -102,8 +102,11 @@ void Fleet::assign(Call& call, Instance& instance, bool is_cold, Instant time) {
 void Fleet::wait_or_drop(Call& call, Attempt why) {
   Function& function = *call.function;
   const bool has_no_memory = why == Attempt::no_memory;
-  if (has_no_memory && !options_.waits_for_memory) {
-    return drop(call, "no-memory", "the running instances leave no room for another one");
+  const bool is_infeasible = function.spec.memory > options_.memory;
+  if (has_no_memory && (!options_.waits_for_memory || is_infeasible)) {
+    return drop(call, "no-memory",
+                is_infeasible ? "an instance needs more than the whole budget"
+                              : "the running instances leave no room for another one");
   }
   if (function.queue.size() >= options_.queue_limit) {
     return drop(call, "queue-full", "as many invocations of the function wait as may");

@@ -7,6 +7,7 @@
 namespace thaw {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -281,13 +282,18 @@ TEST_F(GatewayMemory, TheLeastNumberIsNeverEvicted) {
   EXPECT_EQ(count("a", "counts", "evicted"), 2U);
 }
 
-TEST_F(GatewayMemory, AFunctionLargerThanTheBudgetIsRefused) {
-  start({});
+TEST_F(GatewayMemory, AFunctionLargerThanTheBudgetIsDroppedAsInTheSimulation) {
+  std::vector<std::string> warnings;
+  options_.warn = [&](const std::string& text) { warnings.push_back(text); };
+  options_.waits_for_memory = true;
+  start({thread("f", 2_GiB)});
 
-  const Answer answer = client().put("/functions/f", R"({"sandbox":"thread","memory":"2GiB"})");
+  const Answer answer = post("/function/f");
 
-  EXPECT_EQ(answer.status, 400);
-  EXPECT_THAT(answer.body, HasSubstr("the whole budget is 1GiB"));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.header("X-Thaw-Error"), "no-memory");
+  EXPECT_THAT(warnings, Contains(HasSubstr("the whole budget is 1GiB")));
+  EXPECT_THAT(events(), Contains("drop f"));
 }
 
 TEST_F(GatewayQueue, AboveTheMostInstancesCallsWait) {
