@@ -23,7 +23,7 @@ struct FunctionSpec {
   std::string network;         ///< Of a container: "bridge", "host", …; empty: the daemon's own choice.
   Bytes memory{128'000'000};   ///< Of one instance, as the budget counts it.
   bool limits_memory = false;  ///< Whether an instance that takes more is ended (cgroup, container limit).
-  double cpus = 0;             ///< Of a container; 0: no limit.
+  double cpus = 0;             ///< Of a container or process; 0: no limit.
   Nanos init{};                ///< What a cold start adds; only policies weigh it.
   Nanos execution{};           ///< An execution in a warm instance; only policies weigh it.
   Nanos timeout = std::chrono::seconds(60);        ///< For an answer, from the moment the request is sent.

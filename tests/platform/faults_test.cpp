@@ -163,6 +163,20 @@ TEST_F(GatewayFaults, AnInstanceAboveItsMemoryIsEndedWhereLimitsCanBeSet) {
   EXPECT_EQ(post("/function/f/eat?1000000").status, 200);
 }
 
+TEST_F(GatewayFaults, AnInstanceHasNoMoreProcessorTimeThanItsLimitWhereLimitsCanBeSet) {
+  std::vector<std::string> warnings;
+  options_.warn = [&](const std::string& text) { warnings.push_back(text); };
+  FunctionSpec spec = faulty("f");
+  spec.command = {TRACE_FUNCTION};
+  spec.cpus = 0.25;
+  start({spec});
+  post("/function/f");
+  if (!warnings.empty()) GTEST_SKIP() << warnings.front();
+
+  // 200 ms of processor time are eight turns of 25 ms, each with a wait of 75 ms behind it but for the last.
+  EXPECT_GE(std::stod(post("/function/f?cpu=200").header("X-Thaw-Execution-Ms")), 500);
+}
+
 TEST_F(GatewayFaults, WhatAKilledGatewayLeftIsEndedAtTheNextStart) {
   // A child of this test stands for one of a gateway that was killed; that gateway's pid is no process of today.
   Launch launch;

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "core/lasting_child.h"
-#include "platform/memory_limit.h"
+#include "platform/control_group.h"
 #include "platform/port_pool.h"
 #include "platform/sandbox.h"
 
@@ -13,14 +13,14 @@ namespace {
 
 class ProcessSandbox final : public Sandbox {
  public:
-  ProcessSandbox(ReservedPort port, std::optional<MemoryLimit> limit, Endpoint endpoint, LastingChild child)
-      : port_(std::move(port)), limit_(std::move(limit)), endpoint_(endpoint), child_(std::move(child)) {}
+  ProcessSandbox(ReservedPort port, std::optional<ControlGroup> group, Endpoint endpoint, LastingChild child)
+      : port_(std::move(port)), group_(std::move(group)), endpoint_(endpoint), child_(std::move(child)) {}
 
   [[nodiscard]] const Endpoint& endpoint() const override { return endpoint_; }
   [[nodiscard]] int end_descriptor() const override { return child_.descriptor(); }
   std::optional<std::string> ended() override {
     auto end = child_.ended();
-    if (end && limit_ && limit_->was_exceeded()) *end += " (took more memory than its limit)";
+    if (end && group_ && group_->was_memory_exceeded()) *end += " (took more memory than its limit)";
     return end;
   }
   void stop(Nanos grace) override { child_.stop(grace); }
@@ -29,7 +29,7 @@ class ProcessSandbox final : public Sandbox {
  private:
   // The child ends first, then its group and its port are free.
   ReservedPort port_;
-  std::optional<MemoryLimit> limit_;
+  std::optional<ControlGroup> group_;
   Endpoint endpoint_;
   LastingChild child_;
 };
@@ -65,8 +65,8 @@ class ProcessKind final : public SandboxKind {
     launch.command.env.emplace_back("THAW_INSTANCE", fmt::format("{}", instance));
     launch.stdout_fd = launch.stderr_fd = output.get();
     THAW_TRY(LastingChild child, LastingChild::start(launch));
-    auto limit = limit_of(spec, instance, child.pid());
-    return std::make_unique<ProcessSandbox>(std::move(port), std::move(limit), endpoint, std::move(child));
+    auto group = group_of(spec, instance, child.pid());
+    return std::make_unique<ProcessSandbox>(std::move(port), std::move(group), endpoint, std::move(child));
   }
 
   Result<> remove_left_behind(const std::function<bool(std::string_view)>& is_alive) override {
@@ -81,13 +81,15 @@ class ProcessKind final : public SandboxKind {
     return FileDescriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   }
 
-  [[nodiscard]] std::optional<MemoryLimit> limit_of(const FunctionSpec& spec, std::uint64_t instance,
-                                                    pid_t process) const {
-    if (!spec.limits_memory) return std::nullopt;
-    auto limit = MemoryLimit::create(surroundings_.gateway_id, instance, spec.memory);
-    const Result<> added = limit ? limit->add(process) : tl::unexpected(limit.error());
-    if (added) return std::move(*limit);
-    surroundings_.warn(fmt::format("function {} runs without a limit on its memory: {} {}", spec.name,
+  [[nodiscard]] std::optional<ControlGroup> group_of(const FunctionSpec& spec, std::uint64_t instance,
+                                                     pid_t process) const {
+    GroupLimits limits{.cpus = spec.cpus};
+    if (spec.limits_memory) limits.memory = spec.memory;
+    if (limits.is_empty()) return std::nullopt;
+    auto group = ControlGroup::create(surroundings_.gateway_id, instance, limits);
+    const Result<> added = group ? group->add(process) : tl::unexpected(group.error());
+    if (added) return std::move(*group);
+    surroundings_.warn(fmt::format("function {} runs without its limits: {} {}", spec.name,
                                    added.error().where, added.error().what));
     return std::nullopt;
   }
