@@ -82,7 +82,7 @@ void call(benchmark::State& state, Protocol protocol) {
   functions.front().name = "function";
   LoadTarget target = LoadTarget::create(options, functions).value();
   const SenderOptions sender{.most_connections = 1, .streams_per_connection = calls_in_flight};
-  const auto worker = Http2Worker::create(target, sender, system_clock()).value();
+  const auto worker = Http2Worker::create(target, target.sites().front(), sender, system_clock()).value();
   CountingSink sink;
   const MonotonicTime anchor = system_clock().now();
   worker->begin(anchor, sink);

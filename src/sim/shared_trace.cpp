@@ -28,6 +28,12 @@ void renumber(InvocationBlock& block, std::span<const FunctionIndex> renumbered)
   if (!block.duration_ms.empty()) block.duration_ms.resize(kept);
 }
 
+void append(InvocationBlock& block, const InvocationBlock& more) {
+  block.time_ms.insert(block.time_ms.end(), more.time_ms.begin(), more.time_ms.end());
+  block.function.insert(block.function.end(), more.function.begin(), more.function.end());
+  block.duration_ms.insert(block.duration_ms.end(), more.duration_ms.begin(), more.duration_ms.end());
+}
+
 class MemoryPass final : public TracePass {
  public:
   explicit MemoryPass(std::span<const InvocationBlock> blocks) : blocks_(blocks) {}
@@ -47,17 +53,24 @@ class StreamedPass final : public TracePass {
   StreamedPass(std::unique_ptr<InvocationSource> source, std::span<const FunctionIndex> renumbered)
       : source_(std::move(source)), renumbered_(renumbered) {}
   Result<const InvocationBlock*> next_block(InvocationBlock& own) override {
-    do {
-      THAW_CHECK(source_->next(own));
-      if (own.size() == 0) return &own;
-      if (!renumbered_.empty()) renumber(own, renumbered_);
-    } while (own.size() == 0);
+    own.clear();
+    while (own.size() < enough) {
+      THAW_CHECK(source_->next(part_));
+      if (part_.size() == 0) break;
+      if (!renumbered_.empty()) renumber(part_, renumbered_);
+      append(own, part_);
+    }
     return &own;
   }
 
  private:
+  /// Several simulations take turns with the blocks, and each finds the caches full of the others' containers: blocks as
+  /// long as this keep that rare.
+  static constexpr std::size_t enough = std::size_t{1} << 18;
+
   std::unique_ptr<InvocationSource> source_;
   std::span<const FunctionIndex> renumbered_;
+  InvocationBlock part_;
 };
 
 }  // namespace

@@ -9,8 +9,9 @@
 namespace thaw::faascache {
 namespace {
 
-std::vector<HeapqArray::Id> ids_of(const HeapqArray& heap) {
+std::vector<HeapqArray::Id> ids_of(HeapqArray& heap) {
   std::vector<HeapqArray::Id> ids;
+  heap.settle();
   for (std::size_t i = 0; i < heap.size(); ++i) ids.push_back(heap.id_at(i));
   return ids;
 }
@@ -25,6 +26,15 @@ TEST(HeapqArray, HeapifyTurnsTiesOver) {
   EXPECT_EQ(ids_of(heap), (std::vector<HeapqArray::Id>{2, 1, 0}));
   heap.heapify();
   EXPECT_EQ(ids_of(heap), (std::vector<HeapqArray::Id>{0, 1, 2}));
+}
+
+TEST(HeapqArray, TurnsAPathOfTiesOverBeforeItChanges) {
+  HeapqArray heap;
+  for (HeapqArray::Id id = 0; id < 7; ++id) heap.push(id, 7);
+  heap.heapify();  // 6 4 2 3 1 5 0: the paths are 0 2 6 and 1 4
+  heap.set_priority(heap.position_of(2), 9);
+  heap.heapify();
+  EXPECT_EQ(ids_of(heap), (std::vector<HeapqArray::Id>{0, 1, 5, 3, 4, 6, 2}));
 }
 
 TEST(HeapqArray, HeapifyLeavesAHeapWithoutTiesAlone) {

@@ -1,7 +1,9 @@
 #include "sim/faascache/heapq_array.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 
 namespace thaw::faascache {
 
@@ -11,8 +13,34 @@ void HeapqArray::grow() {
   const std::size_t capacity = std::max<std::size_t>(64, 2 * ids_.size());
   ids_.resize(capacity);
   priorities_.resize(2 * capacity + 2, std::numeric_limits<double>::infinity());
-  loose_.reserve(capacity);
-  passed_by_.resize(capacity + 1);
+  turns_.resize(2 * capacity + 2);
+  broken_.reserve(capacity);
+}
+
+void HeapqArray::turn_over(std::size_t head) {
+  constexpr std::size_t deepest = 64;
+  std::array<std::size_t, deepest> path;
+  std::size_t length = 0;
+  for (std::size_t i = head;;) {
+    turns_[i] ^= 1;
+    path[length++] = i;
+    const std::size_t child = smaller_child(i);
+    if (priorities_[child] != priorities_[i]) break;
+    i = child;
+  }
+  for (std::size_t i = 0, j = length - 1; i < j; ++i, --j) {
+    const Id upper = ids_[path[i]];
+    put_id(path[i], ids_[path[j]]);
+    put_id(path[j], upper);
+  }
+}
+
+void HeapqArray::settle() {
+  // The head of a path has its smallest place. Most places are tied to none, and nothing moves there.
+  for (std::size_t i = 0; i < size_ / 2; ++i) {
+    if (is_tied(i) && turns_[i] != turn_) turn_over(i);
+  }
+  std::fill_n(turns_.begin(), size_, turn_);
 }
 
 void HeapqArray::push(Id id, double priority) {
@@ -26,24 +54,29 @@ void HeapqArray::push(Id id, double priority) {
 
 void HeapqArray::push_back_in(Id id, double priority) {
   if (size_ == ids_.size()) grow();
-  place(size_, id, priority);
-  sift_down(size_++);
+  sift_down(size_++, {id, priority});
 }
 
 HeapqArray::Element HeapqArray::pop() {
+  catch_up(0, turn_);
   const Element root{ids_[0], priorities_[0]};
-  const std::size_t last = --size_;
+  const std::size_t last = size_ - 1;
+  if (last > 0) {
+    catch_up(last, turn_);
+    catch_up(parent_of(last), turn_);
+  }
   const Element moved{ids_[last], priorities_[last]};
   priorities_[last] = std::numeric_limits<double>::infinity();
+  --size_;
   if (last == 0) return root;
-  refresh((last - 1) / 2);
+  join(parent_of(last));
   place(0, moved.id, moved.priority);
-  refresh(0);
-  sift_up(0);
+  sift_up(0, turn_);
   return root;
 }
 
 void HeapqArray::erase(std::size_t position) {
+  settle();
   --size_;
   for (std::size_t i = position; i < size_; ++i) place(i, ids_[i + 1], priorities_[i + 1]);
   priorities_[size_] = std::numeric_limits<double>::infinity();
@@ -51,61 +84,50 @@ void HeapqArray::erase(std::size_t position) {
 }
 
 void HeapqArray::refresh_all() {
-  loose_.assign(size_ / 2, [this](std::size_t i) { return !is_tight(i); });
+  broken_.assign(size_ / 2, [this](std::size_t i) { return is_broken(i); });
 }
 
-// A pair that nothing else is equal to is left alone by both rounds, unless an element is sifted through it in the first
-// one: that has to find it turned over.
-void HeapqArray::heapify_twice() {
-  std::size_t end = size_ / 2;
-  bool is_any_left = false;
-  for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) {
-    if (smaller_child(i) == priorities_[i] && is_lone_pair(i)) {
-      passed_by_[i] = round_;
-    } else {
-      put_in_order(i);
-      is_any_left = true;
-    }
-  }
-  end = is_any_left ? size_ / 2 : 0;
-  for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) {
-    if (passed_by_[i] != round_) put_in_order(i);
-  }
-  // Nothing is passed by outside of these rounds.
-  if (++round_ == 0) {
-    std::fill(passed_by_.begin(), passed_by_.end(), 0);
-    round_ = 1;
-  }
+void HeapqArray::change_priority(std::size_t position, double priority) {
+  catch_up(position, turn_);
+  if (position > 0) catch_up(parent_of(position), turn_);
+  priorities_[position] = priority;
+  refresh(position);
+  join(position);
+  if (position == 0) return;
+  refresh(parent_of(position));
+  join(parent_of(position));
 }
 
-// An element moved up by one place has its old place's new element and its old sibling as children. It is not
-// greater than either, so it is loose when it equals one of them.
-void HeapqArray::sift_up(std::size_t position) {
+// Below this place heapify is done, above it is not. A broken element is tied to none below it, so all paths below lie on
+// one side. What has become tied to the parent counts as still to be turned over: it is turned back.
+void HeapqArray::sift_up(std::size_t position, Turn above) {
   if (ties_are_broken_) {
     sift_up_by_age(position);
     return;
   }
+  if (position > 0) catch_up(parent_of(position), above);
   const Element moved{ids_[position], priorities_[position]};
   std::size_t hole = position;
-  bool equals_sibling = false;
-  double raised = 0;  ///< What went into the hole's parent.
+  bool equals_sibling = false;  ///< What went into the hole's parent.
   for (std::size_t child; (child = 2 * hole + 1) < size_; hole = child) {
     const double left = priorities_[child], right = priorities_[child + 1];
     child += static_cast<std::size_t>(!(left < right));
     const double smaller = left < right ? left : right;
     if (moved.priority < smaller) break;
-    catch_up(child);
-    if (hole != position) note_loose((hole - 1) / 2, equals_sibling | (raised == smaller));
+    if ((turns_[child] != turn_) & is_tied(child)) turn_over(child);
     place(hole, ids_[child], smaller);
+    if (equals_sibling) join(parent_of(hole));
     equals_sibling = left == right;
-    raised = smaller;
   }
-  note_loose(hole, false);
-  if (hole != position) {
-    note_loose((hole - 1) / 2, equals_sibling | (raised == moved.priority));
-    place(hole, moved.id, moved.priority);
-    if (position > 0) refresh((position - 1) / 2);
+  place(hole, moved.id, moved.priority);
+  if (equals_sibling) join(parent_of(hole));
+  if (position == 0) {
+    if (broken_.has(0)) broken_.put(0, false);
+    return;
   }
+  broken_.put(position, false);
+  refresh(parent_of(position));
+  join(parent_of(position));
 }
 
 void HeapqArray::sift_up_by_age(std::size_t position) {
@@ -118,26 +140,26 @@ void HeapqArray::sift_up_by_age(std::size_t position) {
     place(hole, ids_[child], priorities_[child]);
   }
   place(hole, moved.id, moved.priority);
-  for (; hole > position; hole = (hole - 1) / 2) refresh(hole);
-  refresh(position);
-  if (position > 0) refresh((position - 1) / 2);
+  broken_.put(position, false);
+  if (position > 0) refresh(parent_of(position));
 }
 
-void HeapqArray::sift_down(std::size_t position) {
-  const Element moved{ids_[position], priorities_[position]};
-  std::size_t hole = position;
-  while (hole > 0) {
-    const std::size_t parent = (hole - 1) / 2;
+void HeapqArray::sift_down(std::size_t position, const Element& moved) {
+  std::size_t end = position;
+  while (end > 0) {
+    const std::size_t parent = parent_of(end);
+    catch_up(parent, turn_);
     const bool is_older =
         ties_are_broken_ && moved.priority == priorities_[parent] && ages_[moved.id] < ages_[ids_[parent]];
     if (!(moved.priority < priorities_[parent]) && !is_older) break;
-    place(hole, ids_[parent], priorities_[parent]);
-    hole = parent;
+    end = parent;
   }
-  place(hole, moved.id, moved.priority);
-  for (std::size_t i = position; i > hole; i = (i - 1) / 2) refresh(i);
-  refresh(hole);
-  if (hole > 0) refresh((hole - 1) / 2);
+  for (std::size_t hole = position; hole > end; hole = parent_of(hole)) {
+    const std::size_t parent = parent_of(hole);
+    place(hole, ids_[parent], priorities_[parent]);
+  }
+  place(end, moved.id, moved.priority);
+  for (std::size_t i = position; i > 0 && i >= end; i = parent_of(i)) join(parent_of(i));
 }
 
 }  // namespace thaw::faascache

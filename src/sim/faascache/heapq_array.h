@@ -5,10 +5,13 @@
 // heapq compares with `<` only, and its siftup(i) moves the smaller child up (the right one unless the left
 // is strictly smaller) until a leaf, then lifts the element from there. On a valid subtree that is the same
 // as sinking the element past every child on the path that is not greater. So siftup(i) changes nothing if
-// and only if element i is strictly smaller than both children. Elements that are not are called *loose*
-// here. heapify() runs siftup on every inner position from the last to the first; here it runs on the loose
-// ones only, in the same order, which gives the same array. A valid heap has loose elements too: the ones
-// that tie with a child, which every heapify turns over.
+// element i is strictly smaller than both children; heapify runs it on every inner place from the last to the first.
+//
+// An element that equals its smaller child is *tied* to that child. Ties form paths that go down, no two of which meet.
+// Heapify rotates each path from every place of it on, the lowest first, which makes it run backwards; priorities stay
+// where they are. So a heapify of a heap turns every path over, and the next one turns it back again. Here a heapify flips
+// one bit, and a path is turned over when somebody looks at it or changes it. Only elements greater than a child, called
+// *broken*, are sifted.
 
 #include <algorithm>
 #include <cstddef>
@@ -33,10 +36,14 @@ class HeapqArray {
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
+  /// REQUIRES: settle().
   [[nodiscard]] Id id_at(std::size_t position) const { return ids_[position]; }
   [[nodiscard]] double priority_at(std::size_t position) const { return priorities_[position]; }
   /// REQUIRES: the id is in the array.
-  [[nodiscard]] std::size_t position_of(Id id) const { return positions_[id]; }
+  [[nodiscard]] std::size_t position_of(Id id) {
+    catch_up(positions_[id], turn_);
+    return positions_[id];
+  }
 
   /// heappush of a new element. REQUIRES: priority is finite; the id is not in the array. Ids should be
   /// small.
@@ -55,113 +62,95 @@ class HeapqArray {
   /// Cost: O(size).
   void erase(std::size_t position);
 
-  /// Assigns a priority where the element is, which may break the heap until heapify.
+  /// Assigns a priority where the element is, which may break the heap until heapify. REQUIRES: the position comes from
+  /// position_of.
   void set_priority(std::size_t position, double priority) {
-    if (priorities_[position] == priority) return;
-    priorities_[position] = priority;
-    refresh(position);
-    if (position > 0) refresh((position - 1) / 2);
+    if (priorities_[position] != priority) change_priority(position, priority);
   }
 
   /// Assigns revise(id, priority) to every element in array order. Cost: O(size).
   template <class Revise>
   void revise_all(Revise&& revise) {
+    settle();
     for (std::size_t i = 0; i < size_; ++i) priorities_[i] = revise(ids_[i], priorities_[i]);
     refresh_all();
   }
 
-  /// heapify, and the one that is owed before it. Cost: O(log size) for every loose element, nothing when there is none.
+  /// heapify. Cost: O(log size) for every broken element, nothing when there is none.
   void heapify() {
-    if (is_owed_ && !ties_are_broken_) {
-      is_owed_ = false;
-      heapify_twice();
-      return;
-    }
-    settle();
-    heapify_once();
+    if (!ties_are_broken_) turn_ ^= 1;
+    std::size_t end = size_ / 2;
+    for (std::size_t i; (i = broken_.last_before(end)) != OrderedBits::none; end = i) sift_up(i, turn_ ^ 1);
   }
 
-  /// heapify, together with the next one, which must be called before anything else is: two in a row turn a lone pair of
-  /// equal elements over and back again, so that most of the work of both can be left undone.
-  void heapify_with_the_next() { is_owed_ = true; }
-  /// Does the heapify that is owed, for whoever wants to look at the array.
-  void settle() {
-    if (!is_owed_) return;
-    is_owed_ = false;
-    heapify_once();
-  }
+  /// Turns over what is still to be, for whoever wants to look at the whole array. Cost: O(size).
+  void settle();
 
  private:
-  [[nodiscard]] double smaller_child(std::size_t position) const {
-    return std::min(priorities_[2 * position + 1], priorities_[2 * position + 2]);
-  }
-  void heapify_once() {
-    std::size_t end = size_ / 2;
-    for (std::size_t i; (i = loose_.last_before(end)) != OrderedBits::none; end = i) put_in_order(i);
-  }
-  void heapify_twice();
-  /// What heapify does with a loose element.
-  void put_in_order(std::size_t position) {
-    if (smaller_child(position) == priorities_[position] && !ties_are_broken_) {
-      turn_over(position);
-    } else {
-      sift_up(position);
-    }
-  }
-  /// Whether the element equals one child and nobody else around: turning it over changes these two only.
-  [[nodiscard]] bool is_lone_pair(std::size_t position) const {
+  /// Turns over so far, even or odd.
+  using Turn = std::uint8_t;
+
+  static std::size_t parent_of(std::size_t position) { return (position - 1) / 2; }
+
+  // --- paths of ties
+
+  /// The child that goes up when the element does not.
+  [[nodiscard]] std::size_t smaller_child(std::size_t position) const {
     const double* p = priorities_.data();
     const std::size_t left = 2 * position + 1;
-    if (p[left] == p[left + 1]) return false;
-    const std::size_t equal = left + static_cast<std::size_t>(p[left + 1] < p[left]);
-    return !loose_.has(equal) && (position == 0 || p[(position - 1) / 2] < p[position]);
+    return left + static_cast<std::size_t>(!(p[left] < p[left + 1]));
   }
-  /// Turns over what was passed by, as an element is about to be sifted through it.
-  void catch_up(std::size_t position) {
-    if (passed_by_[position] != round_) return;
-    passed_by_[position] = 0;
-    turn_over(position);
+  [[nodiscard]] bool is_tied(std::size_t position) const {
+    return priorities_[smaller_child(position)] == priorities_[position];
   }
-  void sift_up(std::size_t position);
-  /// sift_up of an element that equals its smaller child: among equal elements nothing but their places
-  /// changes, and they stay loose. This is most of the work, as every heapify turns every tie over.
-  void turn_over(std::size_t position) {
-    const Id moved = ids_[position];
-    const double* p = priorities_.data();
-    const double priority = p[position];
-    std::size_t hole = position;
-    for (;;) {
-      std::size_t child = 2 * hole + 1;
-      child += static_cast<std::size_t>(!(p[child] < p[child + 1]));
-      if (p[child] != priority) break;
-      put_id(hole, ids_[child]);
-      hole = child;
+  /// Turns over the path that begins at `head`.
+  void turn_over(std::size_t head);
+  /// Turns over the path through a place unless it has that turn.
+  void catch_up(std::size_t position, Turn turn) {
+    if (turns_[position] != turn) turn_over(head_of(position));
+  }
+  [[nodiscard]] std::size_t head_of(std::size_t position) const {
+    for (; position > 0; position = parent_of(position)) {
+      const std::size_t parent = parent_of(position);
+      if (priorities_[parent] != priorities_[position] || smaller_child(parent) != position) break;
     }
-    put_id(hole, moved);
+    return position;
   }
+  /// Gives the element's turn to the path that it is tied to since a priority has changed.
+  void join(std::size_t position) {
+    const std::size_t child = smaller_child(position);
+    // One branch that is hardly ever taken, instead of two.
+    if ((priorities_[child] == priorities_[position]) & (turns_[child] != turns_[position])) turn_over(child);
+  }
+
+  // --- the heap
+
+  void change_priority(std::size_t position, double priority);
+  /// siftup. `above` is the turn of the places before this one, to which heapify comes later.
+  void sift_up(std::size_t position, Turn above);
   void sift_up_by_age(std::size_t position);
-  void sift_down(std::size_t position);
+  void sift_down(std::size_t position, const Element& moved);
   void grow();
   void refresh_all();
   void place(std::size_t position, Id id, double priority) {
     priorities_[position] = priority;
+    turns_[position] = turn_;
     put_id(position, id);
   }
   void put_id(std::size_t position, Id id) {
     ids_[position] = id;
     positions_[id] = static_cast<std::uint32_t>(position);
   }
-  /// Whether the element is not loose. Behind the end the array holds infinities, so leaves never are.
-  [[nodiscard]] bool is_tight(std::size_t position) const {
+  /// Behind the end the array holds infinities, so leaves never are.
+  [[nodiscard]] bool is_broken(std::size_t position) const {
     const double* p = priorities_.data();
-    const bool is_smallest = (p[position] < p[2 * position + 1]) & (p[position] < p[2 * position + 2]);
-    if (is_smallest || !ties_are_broken_) return is_smallest;
-    return is_less(position, 2 * position + 1) && is_less(position, 2 * position + 2);
+    if (!ties_are_broken_) return (p[position] > p[2 * position + 1]) | (p[position] > p[2 * position + 2]);
+    return !is_less(position, 2 * position + 1) || !is_less(position, 2 * position + 2);
   }
-  void refresh(std::size_t position) { note_loose(position, !is_tight(position)); }
-  void note_loose(std::size_t position, bool is_loose) {
-    if (is_loose != loose_.has(position)) [[unlikely]]
-      loose_.put(position, is_loose);
+  void refresh(std::size_t position) {
+    const bool is_now_broken = is_broken(position);
+    if (is_now_broken != broken_.has(position)) [[unlikely]]
+      broken_.put(position, is_now_broken);
   }
   /// Ages decide between equal priorities. REQUIRES: ties_are_broken_.
   [[nodiscard]] bool is_less(std::size_t a, std::size_t b) const {
@@ -173,10 +162,9 @@ class HeapqArray {
   std::vector<double> priorities_;  ///< Infinity from size_ to the children of the last place.
   std::vector<Id> ids_;
   std::vector<std::uint32_t> positions_;  ///< By id.
-  OrderedBits loose_;
-  std::vector<std::uint32_t> passed_by_;  ///< By place: the round in which its pair was not turned over.
-  std::uint32_t round_ = 1;
-  bool is_owed_ = false;
+  std::vector<Turn> turns_;  ///< By place, the same all along a path; of a lone element without meaning.
+  Turn turn_ = 0;            ///< Which all paths should have.
+  OrderedBits broken_;
   bool ties_are_broken_;
   std::vector<std::uint64_t> ages_;  ///< By id: number of the push.
   std::uint64_t pushes_ = 0;

@@ -65,7 +65,7 @@ Result<> Simulator::invoke(double now_ms, FunctionIndex function) {
                 used_mb_);
   }
   if (observer_ != nullptr) observer_->on_served(now_ms, used_mb_, running_mb_);
-  pool_.heapify_with_the_next();
+  pool_.heapify();
   return {};
 }
 
@@ -125,10 +125,7 @@ void Simulator::cleanup_finished() {
     if (policy_ == Policy::histogram) finished_.push_back(done);
     running_.pop_back();
   }
-  if (policy_ == Policy::histogram) {
-    pool_.settle();
-    unload_finished();
-  }
+  if (policy_ == Policy::histogram) unload_finished();
   pool_.heapify();
 }
 
@@ -182,19 +179,16 @@ std::optional<double> Simulator::ttl_of(FunctionIndex function) const {
 
 Simulator::Id Simulator::find_container(FunctionIndex function) {
   Id found = no_container;
-  std::size_t position = ~std::size_t{0};
   bool any_expired = false;
   const std::optional<double> ttl = ttl_of(function);
   for (Id id = functions_[function].first; id != no_container; id = containers_[id].next) {
     const Container& container = containers_[id];
     if (container.is_running) continue;
     if (ttl) any_expired |= container.last_access_ms + *ttl < now_ms_;
-    if (pool_.position_of(id) >= position) continue;
-    position = pool_.position_of(id);
-    found = id;
+    if (found == no_container || pool_.position_of(id) < pool_.position_of(found)) found = id;
   }
+  const bool looked_at_any = found != no_container;
   if (any_expired) found = purge_expired(function, *ttl);
-  const bool looked_at_any = position != ~std::size_t{0};
   if (looked_at_any && (policy_ == Policy::ttl || policy_ == Policy::long_ttl)) pool_.heapify();
   return found;
 }
@@ -257,6 +251,7 @@ void Simulator::evict(double to_free_mb) {
 // Landlord (Young 2002): the rent per MB is what makes the poorest, by size, lose all of its credit.
 void Simulator::charge_rent() {
   double rent = std::numeric_limits<double>::infinity();
+  pool_.settle();
   for (std::size_t i = 0; i < pool_.size(); ++i) {
     const double credit = pool_.priority_at(i);
     const double memory = memories_mb_[pool_.id_at(i)];
