@@ -66,7 +66,7 @@ class StreamedPass final : public TracePass {
  private:
   /// Several simulations take turns with the blocks, and each finds the caches full of the others' containers: blocks as
   /// long as this keep that rare.
-  static constexpr std::size_t enough = std::size_t{1} << 18;
+  static constexpr std::size_t enough = std::size_t{1} << 20;
 
   std::unique_ptr<InvocationSource> source_;
   std::span<const FunctionIndex> renumbered_;

@@ -13,7 +13,7 @@ void HeapqArray::grow() {
   const std::size_t capacity = std::max<std::size_t>(64, 2 * ids_.size());
   ids_.resize(capacity);
   priorities_.resize(2 * capacity + 2, std::numeric_limits<double>::infinity());
-  turns_.resize(2 * capacity + 2);
+  turns_.resize(capacity);
   broken_.reserve(capacity);
 }
 
@@ -21,12 +21,9 @@ void HeapqArray::turn_over(std::size_t head) {
   constexpr std::size_t deepest = 64;
   std::array<std::size_t, deepest> path;
   std::size_t length = 0;
-  for (std::size_t i = head;;) {
+  for (std::size_t i = head; i != none; i = tied_child(i)) {
     turns_[i] ^= 1;
     path[length++] = i;
-    const std::size_t child = smaller_child(i);
-    if (priorities_[child] != priorities_[i]) break;
-    i = child;
   }
   for (std::size_t i = 0, j = length - 1; i < j; ++i, --j) {
     const Id upper = ids_[path[i]];
@@ -38,7 +35,9 @@ void HeapqArray::turn_over(std::size_t head) {
 void HeapqArray::settle() {
   // The head of a path has its smallest place. Most places are tied to none, and nothing moves there.
   for (std::size_t i = 0; i < size_ / 2; ++i) {
-    if (is_tied(i) && turns_[i] != turn_) turn_over(i);
+    const double* p = priorities_.data();
+    const bool is_tied = (p[i] == p[2 * i + 1]) | (p[i] == p[2 * i + 2]);
+    if (is_tied && turns_[i] != turn_) turn_over(i);
   }
   std::fill_n(turns_.begin(), size_, turn_);
 }
@@ -114,7 +113,7 @@ void HeapqArray::sift_up(std::size_t position, Turn above) {
     child += static_cast<std::size_t>(!(left < right));
     const double smaller = left < right ? left : right;
     if (moved.priority < smaller) break;
-    if ((turns_[child] != turn_) & is_tied(child)) turn_over(child);
+    if (turns_[child] != turn_) turn_over(child);
     place(hole, ids_[child], smaller);
     if (equals_sibling) join(parent_of(hole));
     equals_sibling = left == right;

@@ -87,6 +87,7 @@ class HeapqArray {
   void settle();
 
  private:
+  static constexpr std::size_t none = ~std::size_t{0};
   /// Turns over so far, even or odd.
   using Turn = std::uint8_t;
 
@@ -94,14 +95,12 @@ class HeapqArray {
 
   // --- paths of ties
 
-  /// The child that goes up when the element does not.
-  [[nodiscard]] std::size_t smaller_child(std::size_t position) const {
+  /// The child that the element is tied to, or none.
+  [[nodiscard]] std::size_t tied_child(std::size_t position) const {
     const double* p = priorities_.data();
-    const std::size_t left = 2 * position + 1;
-    return left + static_cast<std::size_t>(!(p[left] < p[left + 1]));
-  }
-  [[nodiscard]] bool is_tied(std::size_t position) const {
-    return priorities_[smaller_child(position)] == priorities_[position];
+    std::size_t child = 2 * position + 1;
+    child += static_cast<std::size_t>(!(p[child] < p[child + 1]));
+    return p[child] == p[position] ? child : none;
   }
   /// Turns over the path that begins at `head`.
   void turn_over(std::size_t head);
@@ -110,17 +109,13 @@ class HeapqArray {
     if (turns_[position] != turn) turn_over(head_of(position));
   }
   [[nodiscard]] std::size_t head_of(std::size_t position) const {
-    for (; position > 0; position = parent_of(position)) {
-      const std::size_t parent = parent_of(position);
-      if (priorities_[parent] != priorities_[position] || smaller_child(parent) != position) break;
-    }
+    while (position > 0 && tied_child(parent_of(position)) == position) position = parent_of(position);
     return position;
   }
   /// Gives the element's turn to the path that it is tied to since a priority has changed.
   void join(std::size_t position) {
-    const std::size_t child = smaller_child(position);
-    // One branch that is hardly ever taken, instead of two.
-    if ((priorities_[child] == priorities_[position]) & (turns_[child] != turns_[position])) turn_over(child);
+    const std::size_t child = tied_child(position);
+    if (child != none && turns_[child] != turns_[position]) turn_over(child);
   }
 
   // --- the heap
@@ -162,8 +157,8 @@ class HeapqArray {
   std::vector<double> priorities_;  ///< Infinity from size_ to the children of the last place.
   std::vector<Id> ids_;
   std::vector<std::uint32_t> positions_;  ///< By id.
-  std::vector<Turn> turns_;  ///< By place, the same all along a path; of a lone element without meaning.
-  Turn turn_ = 0;            ///< Which all paths should have.
+  std::vector<Turn> turns_;               ///< By place, the same all along a path.
+  Turn turn_ = 0;                         ///< Which all paths should have.
   OrderedBits broken_;
   bool ties_are_broken_;
   std::vector<std::uint64_t> ages_;  ///< By id: number of the push.
