@@ -7,7 +7,7 @@ namespace thaw {
 namespace {
 
 /// Answers are handled at least this many at a time, also when an instant has come meanwhile.
-constexpr int least_handled_at_once = 16;
+constexpr std::size_t least_handled_at_once = 4;
 
 }  // namespace
 
@@ -163,10 +163,10 @@ void ConnectionWorker::on_event(Connection& connection, std::uint32_t events) {
   if (connection.is_open()) on_ready(connection, events);
 }
 
-void ConnectionWorker::handle_ready(Nanos limit, std::int64_t due_ns) {
+std::size_t ConnectionWorker::handle_ready(Nanos limit, std::int64_t due_ns) {
   flush();
   if (ready_.empty()) ready_ = transport_.poller.wait(limit);
-  int handled = 0;
+  std::size_t handled = 0;
   while (!ready_.empty()) {
     const epoll_event event = ready_.front();
     ready_ = ready_.subspan(1);
@@ -175,6 +175,7 @@ void ConnectionWorker::handle_ready(Nanos limit, std::int64_t due_ns) {
     if (++handled >= least_handled_at_once && !ready_.empty() && now_ns() >= due_ns) break;
   }
   flush();
+  return handled;
 }
 
 void ConnectionWorker::expire(std::int64_t now) {

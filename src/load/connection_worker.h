@@ -40,7 +40,7 @@ class ConnectionWorker : public ProtocolWorker {
  public:
   void begin(MonotonicTime anchor, InvocationSink& sink) final;
   void submit(const Invocation& invocation) final;
-  void handle_ready(Nanos limit, std::int64_t due_ns) final;
+  std::size_t handle_ready(Nanos limit, std::int64_t due_ns) final;
   void expire(std::int64_t now_ns) final;
   void censor_rest() final;
   [[nodiscard]] std::uint64_t in_flight() const final { return in_flight_; }

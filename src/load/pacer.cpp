@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "core/text.h"
-#include "net/poller.h"
+#include "load/thread_rank.h"
 
 namespace thaw {
 namespace {
@@ -40,7 +40,7 @@ void Pacer::take(const Invocation& invocation) {
 }
 
 Result<> Pacer::run(InvocationPlan& plan, MonotonicTime anchor, const std::function<bool()>& is_stopped) {
-  sleep_precisely();
+  go_first();
   anchor_ = anchor;
   worker_.begin(anchor, *this);
   const Result<> sent = send_until_done(plan, is_stopped);
@@ -116,15 +116,30 @@ std::int64_t Pacer::next_due() const {
 
 void Pacer::wait(std::int64_t now) {
   const std::int64_t due = next_due();
-  if (due > now + longest_wait_ns) return worker_.handle_ready(Nanos(longest_wait_ns), due);
-  const std::int64_t sleep = due - now - options_.spin.count();
-  if (sleep > 0 || options_.spin == Nanos::zero()) {
-    return worker_.handle_ready(Nanos(std::max<std::int64_t>(sleep, 0)), due);
+  if (due > now + longest_wait_ns) return sleep(now, longest_wait_ns, due);
+  const std::int64_t left = due - now;
+  if (left <= 0) {
+    worker_.handle_ready(Nanos::zero(), due);
+    return;
   }
-  if (due - now > last_look_ns) return worker_.handle_ready(Nanos::zero(), due);
-  while (now_ns() < due) {
-    // Too near to the instant for another look at the sockets.
+  // A sleep that ends when the instant has come ends too late.
+  const std::int64_t early = std::max(options_.spin.count(), wake_delay_.typical_ns());
+  if (left > early) return sleep(now, left - early, due);
+  stay_awake(now, due);
+}
+
+void Pacer::sleep(std::int64_t now, std::int64_t length, std::int64_t due) {
+  if (worker_.handle_ready(Nanos(length), due) == 0) wake_delay_.add(now_ns() - now - length);
+}
+
+void Pacer::stay_awake(std::int64_t now, std::int64_t due) {
+  std::int64_t at = now;
+  const std::int64_t end = std::min(due, now + longest_wait_ns);
+  for (; at < end; at = now_ns()) {
+    // Too near to the instant there is no time for another look at the sockets.
+    if (due - at > last_look_ns && worker_.handle_ready(Nanos::zero(), due) > 0) break;
   }
+  spun_ns_ += at - now;
 }
 
 }  // namespace thaw

@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "load/protocol_worker.h"
+#include "load/wake_delay.h"
 
 namespace thaw {
 
@@ -25,7 +26,7 @@ Result<LatePolicy> parse_late_policy(std::string_view name);
 struct PacerOptions {
   LatePolicy late = LatePolicy::catch_up;
   Nanos late_limit = std::chrono::milliseconds(100);
-  /// So long before an instant the thread stops sleeping and spins.
+  /// So long before an instant the thread stops sleeping and spins. It wakes up early in any case, by what a wake-up takes.
   Nanos spin{};
   /// So long after the last instant answers are waited for.
   Nanos drain = std::chrono::seconds(90);
@@ -62,6 +63,8 @@ class Pacer final : public InvocationSink {
   [[nodiscard]] bool was_aborted() const { return was_aborted_; }
   /// Whether `is_stopped` ended it.
   [[nodiscard]] bool was_stopped() const { return was_stopped_; }
+  /// Time awake with nothing to do, because an instant was near.
+  [[nodiscard]] Nanos spun() const { return Nanos(spun_ns_); }
 
   /// Called by the worker.
   void take(const Invocation& invocation) override;
@@ -78,6 +81,8 @@ class Pacer final : public InvocationSink {
   void release_followers(std::int64_t now);
   [[nodiscard]] std::int64_t next_due() const;
   void wait(std::int64_t now);
+  void sleep(std::int64_t now, std::int64_t length, std::int64_t due);
+  void stay_awake(std::int64_t now, std::int64_t due);
 
   ProtocolWorker& worker_;
   PacerOptions options_;
@@ -89,6 +94,8 @@ class Pacer final : public InvocationSink {
   std::vector<Invocation> new_followers_;
   std::priority_queue<Invocation, std::vector<Invocation>, Later> due_followers_;
   std::int64_t last_ns_ = 0;  ///< The last instant so far.
+  WakeDelay wake_delay_;
+  std::int64_t spun_ns_ = 0;
   bool was_aborted_ = false;
   bool was_stopped_ = false;
 };

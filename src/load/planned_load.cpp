@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/text.h"
+#include "load/thread_rank.h"
 
 namespace thaw {
 
@@ -30,6 +31,7 @@ ReadAhead::~ReadAhead() {
 }
 
 void ReadAhead::read() {
+  stay_behind();
   for (bool has_more = true; has_more;) {
     const std::uint64_t head = head_.load();
     for (std::uint64_t tail = tail_.load(); head - tail == ring_.size() && !is_stopped_.load();

@@ -35,8 +35,8 @@ class ProtocolWorker {
   virtual void submit(const Invocation& invocation) = 0;
 
   /// Handles what is ready, waiting for it at most `limit`. When `due_ns` has come meanwhile it may leave the rest for the
-  /// next call, which then does not wait.
-  virtual void handle_ready(Nanos limit, std::int64_t due_ns) = 0;
+  /// next call, which then does not wait. Returns how many events there were.
+  virtual std::size_t handle_ready(Nanos limit, std::int64_t due_ns) = 0;
 
   /// Fails what has outlived its limits. Called often; looks at most every few milliseconds.
   virtual void expire(std::int64_t now_ns) = 0;

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "load/thread_rank.h"
+
 namespace thaw {
 namespace {
 
@@ -124,8 +126,10 @@ void Recorder::take(const Invocation& invocation) {
   live_.add(invocation);
   if (ring_.empty()) return;
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
-  // A full ring means a disk that cannot follow: then the rows matter more than the pace.
-  while (head - tail_.load(std::memory_order_acquire) == ring_size) std::this_thread::yield();
+  // A full ring means a disk or a writer that cannot follow: then the rows matter more than the pace. Sleeping leaves the
+  // processor to the writer, whatever this thread's rank is.
+  while (head - tail_.load(std::memory_order_acquire) == ring_size)
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
   ring_[head % ring_size] = invocation;
   head_.store(head + 1, std::memory_order_release);
 }
@@ -137,6 +141,7 @@ std::int64_t Recorder::execution_ns(const Invocation& invocation) const {
 }
 
 void Recorder::write_rows() {
+  stay_behind();
   for (;;) {
     const bool is_last = is_ending_.load(std::memory_order_acquire);
     std::uint64_t tail = tail_.load(std::memory_order_relaxed);

@@ -135,6 +135,7 @@ class LoadRun {
     summary.sender = worker.health();
     meter.read_into(summary.sender);
     summary.sender.was_aborted = pacer.was_aborted();
+    spun_ = pacer.spun();
     const Result<> written = recorder->finish();
     for (const std::string& failure : exports.finish(summary.sender)) warn(failure);
     THAW_CHECK(sent);
@@ -156,8 +157,11 @@ class LoadRun {
     const bool was_cut = result_.was_stopped || result_.was_aborted;
     summary.duration_s = std::max(static_cast<double>(last_ns) / 1e9, was_cut ? elapsed_s : plan_.length_s);
     summary.measured_s = std::max(0.0, summary.duration_s - plan_.warmup_s);
+    // Being awake before an instant is no work.
+    SenderHealth working = summary.sender;
+    working.cpu_s -= to_seconds(spun_);
     summary.verdict =
-        judge(summary.measured, summary.sender, summary.duration_s, request_.pacer.spin > Nanos::zero());
+        judge(summary.measured, working, summary.duration_s, request_.pacer.spin > Nanos::zero());
     for (const Condition& condition : request_.fail_if) {
       if (condition.holds(summary.measured, summary.measured_s))
         result_.broken.push_back(condition.explain(summary.measured, summary.measured_s));
@@ -190,6 +194,7 @@ class LoadRun {
   std::vector<std::string> warnings_;
   std::vector<Nanos> executions_;  ///< As the target announced them.
   LoadResult result_;
+  Nanos spun_{};
   std::int64_t next_check_ns_ = 2 * check_step_ns;
 };
 

@@ -157,6 +157,28 @@ TEST(Pacer, NeverSleepsLongerThanAnInterruptMayWait) {
   EXPECT_LE(*std::max_element(waits.begin(), waits.end()), 50ms);
 }
 
+TEST(Pacer, WakesUpEarlierByWhatAWakeUpTakes) {
+  PacerTrial trial;
+  trial.time.look = 50ns;
+  trial.worker.waking = 20us;
+
+  trial.run(spaced(300, 1ms));
+
+  EXPECT_LE(trial.worker.taken.back().lateness_ns(), 2'000);
+}
+
+TEST(Pacer, SaysHowLongItWasAwakeBeforeAnInstant) {
+  PacerTrial trial;
+  trial.time.look = 50ns;
+  trial.options.spin = 100us;
+  ListedInvocations plan(spaced(11, 1ms));
+  Pacer pacer(trial.worker, trial.options, trial.time, trial.kept);
+
+  EXPECT_TRUE(pacer.run(plan, trial.time.now(), trial.is_stopped));
+
+  EXPECT_THAT(pacer.spun(), testing::AllOf(testing::Ge(900us), testing::Le(1100us)));
+}
+
 TEST(ClosedLoop, SendsTheNextOneAfterAnAnswerAndThinking) {
   SteppingTime time;
   NotingWorker worker(time, 10ms);

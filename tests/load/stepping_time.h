@@ -10,13 +10,15 @@ namespace thaw::tests {
 
 class SteppingTime final : public Clock {
  public:
-  MonotonicTime now() const override { return MonotonicTime(now_); }
+  MonotonicTime now() const override { return MonotonicTime(now_ += look); }
   WallTime wall() const override { return WallTime(now_); }
   void sleep_until(MonotonicTime when) override { now_ = when.time_since_epoch(); }
   void pass(Nanos time) { now_ += time; }
 
+  Nanos look{0};  ///< That looking at the clock takes.
+
  private:
-  Nanos now_{0};
+  mutable Nanos now_{0};
 };
 
 /// Answers each invocation `service` after it was taken up. Waiting for it makes the time pass.
@@ -33,7 +35,7 @@ class NotingWorker final : public ProtocolWorker {
     pending_.push_back(invocation);
     time_.pass(sending);
   }
-  void handle_ready(Nanos limit, std::int64_t) override {
+  std::size_t handle_ready(Nanos limit, std::int64_t) override {
     if (on_wait) on_wait();
     const std::int64_t until = now() + limit.count();
     while (answers && !pending_.empty() && pending_.front().dispatched_ns + service_.count() <= until) {
@@ -44,9 +46,11 @@ class NotingWorker final : public ProtocolWorker {
       done.sent_ns = done.dispatched_ns;
       done.done_ns = at;
       sink_->take(done);
-      return;
+      return 1;
     }
-    time_.pass(Nanos(until - now()));
+    time_.pass(Nanos(std::max<std::int64_t>(until - now(), 0)));
+    if (limit > Nanos::zero()) time_.pass(waking);
+    return 0;
   }
   void expire(std::int64_t) override {}
   void censor_rest() override {
@@ -58,6 +62,7 @@ class NotingWorker final : public ProtocolWorker {
 
   std::vector<Invocation> taken;
   Nanos sending{};  ///< That taking up one takes.
+  Nanos waking{};   ///< That a sleep takes beyond its end.
   bool answers = true;
   std::function<void()> on_wait;  ///< Called before each wait.
 
