@@ -48,15 +48,17 @@ void SitesWorker::submit(const Invocation& invocation) {
   workers_[site]->submit(invocation);
 }
 
-void SitesWorker::handle_ready(Nanos limit, std::int64_t /*due_ns*/) {
+std::size_t SitesWorker::handle_ready(Nanos limit, std::int64_t /*due_ns*/) {
+  std::size_t handled = 0;
   // What was put off is written before anything waits. Handling may submit what follows, so the list may grow.
   for (std::size_t i = 0; i < touched_.size(); ++i) {
     is_touched_[touched_[i]] = false;
-    workers_[touched_[i]]->handle_ready(Nanos::zero(), no_hurry);
+    handled += workers_[touched_[i]]->handle_ready(Nanos::zero(), no_hurry);
   }
   touched_.clear();
   for (const epoll_event& event : poller_.wait(limit))
-    workers_[event.data.u64]->handle_ready(Nanos::zero(), no_hurry);
+    handled += workers_[event.data.u64]->handle_ready(Nanos::zero(), no_hurry);
+  return handled;
 }
 
 void SitesWorker::expire(std::int64_t now_ns) {

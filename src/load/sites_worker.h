@@ -17,7 +17,7 @@ class SitesWorker final : public ProtocolWorker, private InvocationSink {
 
   void begin(MonotonicTime anchor, InvocationSink& sink) override;
   void submit(const Invocation& invocation) override;
-  void handle_ready(Nanos limit, std::int64_t due_ns) override;
+  std::size_t handle_ready(Nanos limit, std::int64_t due_ns) override;
   void expire(std::int64_t now_ns) override;
   void censor_rest() override;
   [[nodiscard]] std::uint64_t in_flight() const override { return in_flight_; }
