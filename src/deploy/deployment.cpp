@@ -129,7 +129,8 @@ Result<std::vector<Command>> Deployment::expand_all(const std::vector<CommandTem
 Result<std::string> Deployment::run(const Command& command, const std::string& what) const {
   THAW_TRY(const ToolOutput output, run_tool(command, {}, command_timeout_));
   if (output.succeeded()) return std::string(trim(output.out));
-  return fail_at(ErrorKind::run_failed,
+  const bool has_ended = output.report.outcome == Outcome::exited;
+  return fail_at(has_ended ? ErrorKind::run_failed : ErrorKind::environment,
                  fmt::format("{}: {} failed: {}", what, command.argv.front(), last_line(output)),
                  spec_.place);
 }
@@ -137,11 +138,19 @@ Result<std::string> Deployment::run(const Command& command, const std::string& w
 Result<std::string> Deployment::deploy_one(Placed& function, std::mutex& mutex) {
   const std::string& name = function.values["NAME"];
   THAW_TRY(const std::vector<Command> commands, expand_all(spec_.deploy, function.values));
-  for (const Command& command : commands) {
-    THAW_CHECK(run(command, name));
+  {
     const std::lock_guard lock(mutex);
-    function.is_there = true;
+    function.is_begun = true;
     guard();
+  }
+  for (const Command& command : commands) {
+    const auto ran = run(command, name);
+    // What was cut short may have done its work all the same.
+    if (ran || ran.error().kind != ErrorKind::run_failed) {
+      const std::lock_guard lock(mutex);
+      function.is_there = true;
+    }
+    THAW_CHECK(ran);
   }
   for (const PlatformValue& value : spec_.resolve) {
     THAW_TRY(const std::vector<Command> lookup, expand_all({value.command}, function.values));
@@ -226,7 +235,7 @@ void Deployment::guard() const {
   for (const Placed& function : functions_) {
     // The guard takes some hundred commands and leaves out what is beyond.
     if (commands.size() > most_guarded) break;
-    if (function.is_there) commands.insert(commands.end(), function.removal.begin(), function.removal.end());
+    if (function.is_begun) commands.insert(commands.end(), function.removal.begin(), function.removal.end());
   }
   set_guard_cleanup(commands);
 }

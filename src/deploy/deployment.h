@@ -36,7 +36,7 @@ class Deployment {
   /// Puts all functions there, several at a time where the platform allows it. Returns the URL of each. When one fails, what
   /// was there already is taken off again. While functions are there, they are also taken off if this program is killed (needs
   /// start_process_guard; as far as its list of commands reaches). Call once.
-  /// Errors: run_failed with the command and what it said; environment (the command cannot be started).
+  /// Errors: run_failed with the command and what it said; environment (the command did not come to its end).
   Result<std::vector<std::string>> deploy(std::span<const FunctionSpec> functions,
                                           const DeploymentObserver& observer);
 
@@ -57,6 +57,7 @@ class Deployment {
   struct Placed {
     Values values;  ///< What its placeholders mean.
     std::vector<Command> removal;
+    bool is_begun = false;  ///< May be there: the guard has to know before it is.
     bool is_there = false;
   };
   [[nodiscard]] Values values_of(const FunctionSpec& function, std::size_t index) const;
