@@ -6,6 +6,8 @@
 namespace thaw {
 namespace {
 
+/// Connections are opened at most so many at a time.
+constexpr int most_opened_at_once = 8;
 /// Answers are handled at least this many at a time, also when an instant has come meanwhile.
 constexpr std::size_t least_handled_at_once = 4;
 
@@ -83,10 +85,13 @@ bool ConnectionWorker::open_connection() {
   return true;
 }
 
-void ConnectionWorker::open_for_waiting() {
+bool ConnectionWorker::needs_connection() const {
   const std::size_t room_to_come = connecting_ * options_.streams_per_connection;
-  if (room_to_come >= waiting_.size() || open_connections() >= options_.most_connections) return;
-  if (open_connection()) return;
+  return room_to_come < waiting_.size() && open_connections() < options_.most_connections;
+}
+
+void ConnectionWorker::open_for_waiting() {
+  if (!needs_connection() || open_connection()) return;
   const bool is_refused = errno == ECONNREFUSED || errno == ENETUNREACH || errno == EHOSTUNREACH;
   if (open_connections() > 0 && !is_refused) return;  // One of them will be free.
   fail_longest_waiting(is_refused ? Cause::connect_refused : Cause::local, now_ns());
@@ -132,7 +137,6 @@ void ConnectionWorker::submit(const Invocation& invocation) {
   if (place(invocation)) return;
   waiting_.push_back(invocation);
   health_.most_waiting = std::max<std::uint64_t>(health_.most_waiting, waiting_.size());
-  open_for_waiting();
 }
 
 void ConnectionWorker::end(Invocation& invocation, Cause cause, std::int64_t now) {
@@ -165,7 +169,13 @@ void ConnectionWorker::on_event(Connection& connection, std::uint32_t events) {
 
 std::size_t ConnectionWorker::handle_ready(Nanos limit, std::int64_t due_ns) {
   flush();
-  if (ready_.empty()) ready_ = transport_.poller.wait(limit);
+  // Opening takes longer than sending. A burst that opened a connection for each of its invocations would be late with all of
+  // them, while the first answers free the first connections: so some are opened, and the answers looked at between.
+  for (int opened = 0; opened < most_opened_at_once && needs_connection(); ++opened) {
+    open_for_waiting();
+    if (now_ns() >= due_ns) break;
+  }
+  if (ready_.empty()) ready_ = transport_.poller.wait(needs_connection() ? Nanos::zero() : limit);
   std::size_t handled = 0;
   while (!ready_.empty()) {
     const epoll_event event = ready_.front();

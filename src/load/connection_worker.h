@@ -99,6 +99,7 @@ class ConnectionWorker : public ProtocolWorker {
   std::vector<char> buffer_;        ///< What was just read.
 
  private:
+  [[nodiscard]] bool needs_connection() const;
   [[nodiscard]] std::size_t open_connections() const { return connections_.size() - closed_.size(); }
   [[nodiscard]] Result<Channel> begin_channel() const;
   Connection& take_slot();
