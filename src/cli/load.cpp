@@ -123,7 +123,13 @@ Result<int> run_load(const Arguments& arguments) {
     deployed.emplace(std::move(made));
     request.start_target = deployed->starter();
   }
-  THAW_TRY(const LoadResult result, thaw::run_load(request, launch, system_clock(), observer));
+  const auto run = thaw::run_load(request, launch, system_clock(), observer);
+  // Putting functions on a platform takes its time; who interrupts that gets the code of an interrupt.
+  if (!run && interrupt_signal() != 0) {
+    spdlog::error("{}", run.error().what);
+    return 128 + interrupt_signal();
+  }
+  THAW_TRY(const LoadResult result, run);
   if (platform) platform->stop();
   if (deployed) deployed->stop();
   line.clear();

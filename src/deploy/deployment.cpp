@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "core/text.h"
@@ -10,13 +11,15 @@
 namespace thaw {
 namespace {
 
-constexpr std::size_t most_guarded = 1000;
+/// The guard takes 16 KiB of commands and leaves out what is beyond: room for what ends the deployment stays free.
+constexpr std::size_t most_guarded_text = 12 << 10;
 constexpr std::size_t most_label_letters = 63;  ///< Of a DNS label (RFC 1035).
 
 bool is_label_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
-/// What most platforms take for a name: small letters, digits and dashes; the index keeps cut names apart.
-std::string label_of(const std::string& name, std::size_t index) {
+/// What most platforms take for a name: small letters, digits and dashes. Where that is not the name itself, or `taken` has it
+/// already, a number is added.
+std::string label_of(const std::string& name, std::size_t index, std::set<std::string>& taken) {
   std::string label;
   for (const char c : to_lower(name)) {
     if (is_label_letter(c)) {
@@ -25,11 +28,22 @@ std::string label_of(const std::string& name, std::size_t index) {
       label += '-';
     }
   }
-  if (label == name && label.size() <= most_label_letters) return label;
-  const std::string suffix = fmt::format("-{}", index);
-  label = label.substr(0, most_label_letters - suffix.size());
-  while (!label.empty() && label.back() == '-') label.pop_back();
-  return (label.empty() ? "f" : label) + suffix;
+  if (label == name && label.size() <= most_label_letters && taken.insert(label).second) return label;
+  for (std::size_t number = index;; ++number) {
+    const std::string suffix = fmt::format("-{}", number);
+    std::string numbered = label.substr(0, most_label_letters - suffix.size());
+    while (!numbered.empty() && numbered.back() == '-') numbered.pop_back();
+    numbered = (numbered.empty() ? "f" : numbered) + suffix;
+    if (taken.insert(numbered).second) return numbered;
+  }
+}
+
+std::size_t text_size(const std::vector<Command>& commands) {
+  std::size_t size = 0;
+  for (const Command& command : commands) {
+    for (const std::string& word : command.argv) size += word.size() + 1;
+  }
+  return size;
 }
 
 /// Whole milliseconds, not less than one: platforms know no fractions.
@@ -101,11 +115,12 @@ Result<Deployment> Deployment::create(PlatformSpec spec, std::string_view settin
 Deployment::~Deployment() = default;
 Deployment::Deployment(Deployment&&) noexcept = default;
 
-Deployment::Values Deployment::values_of(const FunctionSpec& function, std::size_t index) const {
+Deployment::Values Deployment::values_of(const FunctionSpec& function, std::size_t index,
+                                         std::string label) const {
   const std::int64_t bytes = function.memory.count();
   Values values = parameters_;
   values["NAME"] = function.name;
-  values["LABEL"] = label_of(function.name, index);
+  values["LABEL"] = std::move(label);
   values["INDEX"] = std::to_string(index);
   // Rounded up: a function that gets less than it needs does not run.
   values["MEMORY_MB"] = std::to_string(std::max<std::int64_t>(1, (bytes + 999'999) / 1'000'000));
@@ -168,8 +183,9 @@ Result<std::vector<std::string>> Deployment::deploy(std::span<const FunctionSpec
                                                     const DeploymentObserver& observer) {
   THAW_TRY(const std::vector<Command> preparation, expand_all(spec_.prepare, parameters_));
   THAW_TRY(finish_, expand_all(spec_.finish, parameters_));
+  std::set<std::string> labels;
   for (std::size_t i = 0; i < functions.size(); ++i) {
-    Placed placed{values_of(functions[i], i), {}};
+    Placed placed{values_of(functions[i], i, label_of(functions[i].name, i, labels)), {}};
     THAW_TRY(placed.removal, expand_all(spec_.remove, placed.values));
     functions_.push_back(std::move(placed));
   }
@@ -179,6 +195,7 @@ Result<std::vector<std::string>> Deployment::deploy(std::span<const FunctionSpec
   Result<> outcome;
   for (const Command& command : preparation) {
     is_prepared_ = true;
+    guard();
     if (const auto ran = run(command, "preparation"); !ran) {
       outcome = tl::unexpected(ran.error());
       break;
@@ -231,12 +248,15 @@ void Deployment::remove(const DeploymentObserver& observer) {
 }
 
 void Deployment::guard() const {
-  std::vector<Command> commands = finish_;
+  std::vector<Command> commands;
+  std::size_t size = 0;
   for (const Placed& function : functions_) {
-    // The guard takes some hundred commands and leaves out what is beyond.
-    if (commands.size() > most_guarded) break;
-    if (function.is_begun) commands.insert(commands.end(), function.removal.begin(), function.removal.end());
+    if (!function.is_begun) continue;
+    size += text_size(function.removal);
+    if (size > most_guarded_text) break;
+    commands.insert(commands.end(), function.removal.begin(), function.removal.end());
   }
+  commands.insert(commands.end(), finish_.begin(), finish_.end());
   set_guard_cleanup(commands);
 }
 

@@ -60,7 +60,7 @@ class Deployment {
     bool is_begun = false;  ///< May be there: the guard has to know before it is.
     bool is_there = false;
   };
-  [[nodiscard]] Values values_of(const FunctionSpec& function, std::size_t index) const;
+  [[nodiscard]] Values values_of(const FunctionSpec& function, std::size_t index, std::string label) const;
   [[nodiscard]] Result<std::vector<Command>> expand_all(const std::vector<CommandTemplate>& commands,
                                                         const Values& values) const;
   Result<std::string> deploy_one(Placed& function, std::mutex& mutex);

@@ -90,11 +90,23 @@ bool ConnectionWorker::needs_connection() const {
   return room_to_come < waiting_.size() && open_connections() < options_.most_connections;
 }
 
-void ConnectionWorker::open_for_waiting() {
-  if (!needs_connection() || open_connection()) return;
+/// Opens one if it is needed; false when none can be had for now.
+bool ConnectionWorker::open_for_waiting() {
+  if (!needs_connection() || open_connection()) return true;
   const bool is_refused = errno == ECONNREFUSED || errno == ENETUNREACH || errno == EHOSTUNREACH;
-  if (open_connections() > 0 && !is_refused) return;  // One of them will be free.
+  if (open_connections() > 0 && !is_refused) return false;  // One of them will be free.
   fail_longest_waiting(is_refused ? Cause::connect_refused : Cause::local, now_ns());
+  return true;
+}
+
+/// Opening takes longer than sending. A burst that opened a connection for each of its invocations would be late with all of them,
+/// while the first answers free the first connections: so some are opened, and the answers looked at between. Whether to go on.
+bool ConnectionWorker::open_some(std::int64_t due_ns) {
+  for (int opened = 0; needs_connection(); ++opened) {
+    if (opened == most_opened_at_once || (opened > 0 && now_ns() >= due_ns)) return true;
+    if (!open_for_waiting()) return false;
+  }
+  return false;
 }
 
 void ConnectionWorker::close(Connection& connection) {
@@ -169,13 +181,8 @@ void ConnectionWorker::on_event(Connection& connection, std::uint32_t events) {
 
 std::size_t ConnectionWorker::handle_ready(Nanos limit, std::int64_t due_ns) {
   flush();
-  // Opening takes longer than sending. A burst that opened a connection for each of its invocations would be late with all of
-  // them, while the first answers free the first connections: so some are opened, and the answers looked at between.
-  for (int opened = 0; opened < most_opened_at_once && needs_connection(); ++opened) {
-    open_for_waiting();
-    if (now_ns() >= due_ns) break;
-  }
-  if (ready_.empty()) ready_ = transport_.poller.wait(needs_connection() ? Nanos::zero() : limit);
+  const bool is_opening = open_some(due_ns);
+  if (ready_.empty()) ready_ = transport_.poller.wait(is_opening ? Nanos::zero() : limit);
   std::size_t handled = 0;
   while (!ready_.empty()) {
     const epoll_event event = ready_.front();

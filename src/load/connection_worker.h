@@ -85,7 +85,7 @@ class ConnectionWorker : public ProtocolWorker {
 
   [[nodiscard]] std::int64_t now_ns() const { return (clock_.now() - anchor_).count(); }
   bool open_connection();
-  void open_for_waiting();
+  bool open_for_waiting();
   void close(Connection& connection);
   void fail_connecting(Connection& connection, Cause cause);
   void end(Invocation& invocation, Cause cause, std::int64_t now);
@@ -100,6 +100,7 @@ class ConnectionWorker : public ProtocolWorker {
 
  private:
   [[nodiscard]] bool needs_connection() const;
+  bool open_some(std::int64_t due_ns);
   [[nodiscard]] std::size_t open_connections() const { return connections_.size() - closed_.size(); }
   [[nodiscard]] Result<Channel> begin_channel() const;
   Connection& take_slot();

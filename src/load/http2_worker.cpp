@@ -200,7 +200,8 @@ void Http2Worker::read(Line& line) {
   mark(line);  // For acknowledgements and windows.
   if (!line.session->takes_requests() && line.calls == 0) {
     close(line);
-    return open_for_waiting();
+    open_for_waiting();
+    return;
   }
   place_waiting(line);
 }

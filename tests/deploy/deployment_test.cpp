@@ -149,6 +149,16 @@ TEST_F(DeploymentTest, GivesEachFunctionALabelThatPlatformsTake) {
   there.remove(observer_);
 }
 
+TEST_F(DeploymentTest, GivesNoTwoFunctionsTheSameLabel) {
+  Deployment there = deployment();
+
+  ASSERT_TRUE(there.deploy(functions({"mail-v2-1", "mail_v2", "mail.v2-1", "mail-v2-2"}), observer_));
+
+  EXPECT_THAT(files(), SizeIs(5));  // The preparation's, and one for each function.
+  there.remove(observer_);
+  EXPECT_THAT(files(), IsEmpty());
+}
+
 TEST_F(DeploymentTest, SaysWhatAFunctionNeeds) {
   constexpr std::string_view telling = R"(
 parameters: {folder: null}

@@ -77,6 +77,18 @@ class Serve(DeployTest):
         self.assertEqual(process.returncode, 130)
         self.assertEqual(service.functions(), {})
 
+    def test_an_interrupt_while_they_are_put_there_takes_them_off(self):
+        service = self.serve()
+        curl = harness.need_program("curl", "curl")
+        self.stand_in("curl", f'"{curl}" "$@" || exit; case "$*" in *PUT*) sleep 5 ;; esac')
+        process = self.start_load(f"serve:at={service.url}")
+        harness.wait_until(lambda: len(service.functions()) == 3, "the functions are there")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(service.functions(), {})
+
     def test_a_kill_takes_them_off(self):
         service = self.serve()
         process = self.start_load(f"serve:at={service.url}", "--speedup", "0.01")
