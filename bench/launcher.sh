@@ -6,10 +6,12 @@
 set -euo pipefail
 build=${1:?usage: bench/launcher.sh BUILD [ROUNDS]}
 rounds=${2:-7}
-thaw=$build/src/cli/thaw
+thaw=$(realpath "$build/src/cli/thaw")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export THAW_RUNS=$work/runs
+# Outside of any git tree: inside, git status is asked for the record, which hyperfine has none of.
+cd "$work"
 
 # wall COMMAND…: nanoseconds from start to end.
 wall() {

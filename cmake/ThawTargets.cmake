@@ -25,7 +25,7 @@ if(THAW_SANITIZE)
   endif()
 endif()
 
-# thaw_room(NAME SOURCES a.cpp … ROOMS core … LIBRARIES fmt::fmt …)
+# thaw_room(NAME SOURCES a.cpp … ROOMS core … LIBRARIES thaw::fmt …)
 # Declares the static library thaw_NAME (alias thaw::NAME). ROOMS are the arrows, checked by tools/check_layers.
 function(thaw_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;ROOMS;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})

@@ -164,7 +164,7 @@ Result<std::vector<CopyResult>> CellRun::run_copies(const RunContext& run, std::
       .limits = {.timeout = cell_->timeout, .adopts_abandoned = cell_->chain.forgets_exit()},
       .failure_texts = cell_->chain.failure_texts(),
       .keep_output = !metrics_.empty()};
-  THAW_TRY(std::vector<CopyResult> copies, run_repetition(commands, setup));
+  THAW_TRY(std::vector<CopyResult> copies, run_repetition(commands, setup, output_files_));
   if (!clean_up_commands.empty()) set_guard_cleanup({});
   const bool was_stopped = std::any_of(copies.begin(), copies.end(), [](const CopyResult& copy) {
     const Outcome outcome = copy.report.outcome;

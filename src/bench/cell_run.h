@@ -70,6 +70,7 @@ class CellRun {
   std::string rule_name_;
   std::vector<std::unique_ptr<Probe>> probes_;
   ResolvedValues resolved_;
+  OutputFiles output_files_;
   std::vector<MetricSpec> metrics_;
   CellResult result_;
   Decision decision_;

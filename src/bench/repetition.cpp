@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <array>
 
@@ -98,13 +99,31 @@ std::string_view CopyResult::status() const {
   }
 }
 
+Result<> OutputFiles::open(std::size_t copies) {
+  pairs_.resize(copies);
+  for (Pair& pair : pairs_) {
+    if (pair.err.is_open()) continue;
+    THAW_TRY(pair.out, memory_file("stdout"));
+    THAW_TRY(pair.err, memory_file("stderr"));
+  }
+  return {};
+}
+
+void OutputFiles::release(std::size_t copy, bool may_be_written) {
+  const auto is_empty = [](const FileDescriptor& file) {
+    struct stat status {};
+    return ::fstat(file.get(), &status) == 0 && status.st_size == 0;
+  };
+  Pair& pair = pairs_[copy];
+  if (may_be_written || !is_empty(pair.out) || !is_empty(pair.err)) pair = {};
+}
+
 Result<std::vector<CopyResult>> run_repetition(std::span<const Command> commands,
-                                               const RepetitionSetup& setup) {
+                                               const RepetitionSetup& setup, OutputFiles& files) {
   std::vector<Launch> launches;
-  std::vector<FileDescriptor> inputs, outputs, errors;
+  std::vector<FileDescriptor> inputs;
+  THAW_CHECK(files.open(commands.size()));
   for (std::size_t copy = 0; copy < commands.size(); ++copy) {
-    THAW_TRY(FileDescriptor out, memory_file("stdout"));
-    THAW_TRY(FileDescriptor err, memory_file("stderr"));
     FileDescriptor in;
     if (setup.stdin_file) {
       in = FileDescriptor(::open(setup.stdin_file->c_str(), O_RDONLY | O_CLOEXEC));
@@ -113,20 +132,21 @@ Result<std::vector<CopyResult>> run_repetition(std::span<const Command> commands
                        "--stdin", "check the path and its permissions");
       }
     }
-    launches.push_back(
-        {commands[copy], in.get(), out.get(), err.get(), pin_of_copy(setup.pin, copy, commands.size())});
+    launches.push_back({commands[copy], in.get(), files.out(copy), files.err(copy),
+                        pin_of_copy(setup.pin, copy, commands.size())});
     inputs.push_back(std::move(in));
-    outputs.push_back(std::move(out));
-    errors.push_back(std::move(err));
   }
   THAW_TRY(const std::vector<ProcessReport> reports, run_processes(launches, setup.limits));
   std::vector<CopyResult> results;
   for (std::size_t copy = 0; copy < reports.size(); ++copy) {
     CopyResult result{reports[copy], {}, {}};
-    if (setup.keep_output || !setup.failure_texts.empty() || !result.succeeded()) {
-      result.out = read_all(outputs[copy].get());
-      result.err = read_all(errors[copy].get());
+    const bool is_read = setup.keep_output || !setup.failure_texts.empty();
+    if (is_read || !result.succeeded()) {
+      result.out = read_all(files.out(copy));
+      result.err = read_all(files.err(copy));
     }
+    // What escaped its group unseen may write later: only where nobody reads what a success printed does that not matter.
+    files.release(copy, is_read || !result.succeeded() || result.report.left_processes);
     if (result.succeeded()) {
       for (const Pattern& pattern : setup.failure_texts) THAW_CHECK(find_failure(pattern, result));
     }

@@ -31,10 +31,28 @@ struct CopyResult {
   [[nodiscard]] std::string_view status() const;
 };
 
+/// The memory files that take the output of a copy. A pair that nobody wrote into serves the next repetition too:
+/// making a pair takes as long as everything else that is done between two short repetitions.
+class OutputFiles {
+ public:
+  /// Makes `copies` open pairs. Errors: environment.
+  Result<> open(std::size_t copies);
+  [[nodiscard]] int out(std::size_t copy) const { return pairs_[copy].out.get(); }
+  [[nodiscard]] int err(std::size_t copy) const { return pairs_[copy].err.get(); }
+  /// Gives the pair up if something was written, or if a process may still write into it.
+  void release(std::size_t copy, bool may_be_written);
+
+ private:
+  struct Pair {
+    FileDescriptor out, err;
+  };
+  std::vector<Pair> pairs_;
+};
+
 /// Starts one process for each command, together, and waits for all.
 /// Errors: environment when stdin_file cannot be read or no process can be created.
 Result<std::vector<CopyResult>> run_repetition(std::span<const Command> commands,
-                                               const RepetitionSetup& setup);
+                                               const RepetitionSetup& setup, OutputFiles& files);
 
 /// Why a copy failed, in one sentence with the last line it printed, and what to do about the well-known causes
 /// (no Docker daemon, host unreachable, missing program, …).

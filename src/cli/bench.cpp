@@ -10,6 +10,7 @@
 #include "cli/bench_options.h"
 #include "cli/progress.h"
 #include "core/process.h"
+#include "core/spawner.h"
 #include "core/text.h"
 #include "record/run_folder.h"
 #include "report/compare_text.h"
@@ -147,6 +148,7 @@ Result<int> measure(const BenchRequest& request, const BenchLaunch& launch, cons
     return 0;
   }
   THAW_CHECK(start_process_guard());
+  call_spawner();
   install_interrupt_handlers();
   ProgressLine line(system_clock(), !request.log.is_quiet);
   const BenchObserver observer{

@@ -33,7 +33,7 @@ Result<pid_t> start_one(const Launch& launch) {
   ::sigemptyset(&none);
   sigset_t before;
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const auto started = start_children({&launch, 1}, none);
+  const auto started = start_children({&launch, 1}, none, ProcessorHold(false));
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (!started) return tl::unexpected(started.error());
   const StartedChild& child = started->front();

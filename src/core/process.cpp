@@ -75,7 +75,7 @@ class Run {
       await_exits(patience);
       if (interrupt_signal().load() != 0 && running() > 0) {
         stop(Outcome::interrupted);
-      } else if (captures && output_exceeds_limit()) {
+      } else if (captures && running() > 0 && output_exceeds_limit()) {
         stop(Outcome::output_limit);
       }
     }
@@ -240,6 +240,12 @@ class Adoption {
   bool is_wanted_;
 };
 
+/// Only the start is held: at the end of the child the kernel wakes us where it ran, on a processor that was free.
+Result<std::vector<StartedChild>> start_held(std::span<const Launch> launches, const sigset_t& user_mask) {
+  const ProcessorHold place(launches.size() == 1);
+  return start_children(launches, user_mask, place);
+}
+
 /// Takes charge of children that run already.
 Result<std::vector<Child>> adopt(const std::vector<StartedChild>& started) {
   std::vector<Child> children;
@@ -291,7 +297,7 @@ Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launche
   }
   const BlockedSignals blocked;
   const Adoption adoption(limits.adopts_abandoned);
-  THAW_TRY(const std::vector<StartedChild> started, start_children(launches, blocked.former()));
+  THAW_TRY(const std::vector<StartedChild> started, start_held(launches, blocked.former()));
   THAW_TRY(std::vector<Child> children, adopt(started));
   return Run(std::move(children), launches, limits, blocked.former()).wait();
 }

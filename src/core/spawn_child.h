@@ -17,7 +17,7 @@ struct ChildSpec {
   char* const* argv = nullptr;
   char* const* envp = nullptr;
   int fds[3] = {-1, -1, -1};        ///< What becomes stdin, stdout and stderr. REQUIRES: open.
-  const cpu_set_t* cpus = nullptr;  ///< Pinned to these; null: not pinned.
+  const cpu_set_t* cpus = nullptr;  ///< May run on these; null: on those of its parent.
   sigset_t signal_mask{};
   pid_t parent = 0;               ///< The child ends at once when this is no longer its parent.
   int32_t* exec_error = nullptr;  ///< errno of a failed exec, in memory that the parent sees.

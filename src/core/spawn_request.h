@@ -24,7 +24,7 @@ struct SpawnChild {
   uint32_t text_begin;
   uint32_t argument_count;
   uint32_t variable_count;
-  uint32_t is_pinned;
+  uint32_t has_cpus;  ///< 0: it gets those of thaw-spawn.
   cpu_set_t cpus;
   pid_t pid;           ///< Answer.
   int32_t exec_error;  ///< Answer, valid when the child has ended.

@@ -9,22 +9,19 @@
 #include <span>
 #include <vector>
 
-#include "core/process.h"
+#include "core/spawn_helper.h"
 
 namespace thaw {
 
-/// A child that has been started.
-struct StartedChild {
-  pid_t pid = -1;
-  MonotonicTime started;
-  WallTime started_wall;
-  const int* exec_error = nullptr;  ///< Valid until the next start; read it when the child has ended.
-};
+/// Starts thaw-spawn and does not wait until it is there. Whoever knows early that children will be wanted calls this; then
+/// the first one need not wait for it.
+void call_spawner();
 
 /// Starts all launches, together if there are several, by thaw-spawn where it is found, else directly.
-/// REQUIRES: signals are blocked; `user_mask` is the mask that the children get.
+/// REQUIRES: signals are blocked; `user_mask` is the mask that the children get; `place` is of the calling thread.
 /// Errors: environment when a process cannot be created.
 /// A single child has executed its program, or failed to, when this returns.
-Result<std::vector<StartedChild>> start_children(std::span<const Launch> launches, const sigset_t& user_mask);
+Result<std::vector<StartedChild>> start_children(std::span<const Launch> launches, const sigset_t& user_mask,
+                                                 const ProcessorHold& place);
 
 }  // namespace thaw

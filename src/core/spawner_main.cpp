@@ -68,7 +68,7 @@ int lay_out(SpawnMemory& memory) {
     spec.argv = point(child.argument_count);
     spec.envp = point(child.variable_count);
     for (int k = 0; k < 3; ++k) spec.fds[k] = received[3 * i + k];
-    spec.cpus = child.is_pinned != 0 ? &child.cpus : nullptr;
+    spec.cpus = child.has_cpus != 0 ? &child.cpus : nullptr;
     spec.signal_mask = memory.signal_mask;
     spec.parent = memory.parent;
     spec.exec_error = &child.exec_error;

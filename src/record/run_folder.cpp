@@ -84,6 +84,9 @@ tl::unexpected<Error> other_header(std::span<const std::string_view> found,
 
 Result<Existing> examine(const Path& path, std::span<const std::string> header) {
   Existing existing;
+  std::error_code error;
+  // Of a new record there is nothing to read, and no megabyte to set aside for reading it.
+  if (std::filesystem::file_size(path, error) == 0) return existing;
   THAW_TRY(CsvReader reader, CsvReader::open(path, TornEnd::is_dropped));
   for (;;) {
     THAW_TRY(const auto record, reader.next());

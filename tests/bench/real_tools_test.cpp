@@ -111,7 +111,8 @@ TEST(RealTool, PerfLosesNoExitCodeOfTheShortestProgram) {
   const auto commands = chain->compose({.program = {"/bin/false"}}, {.token = "beef"});
 
   for (int i = 0; i < 100; ++i) {
-    const auto copies = run_repetition(*commands, {.limits = {.adopts_abandoned = true}});
+    OutputFiles files;
+    const auto copies = run_repetition(*commands, {.limits = {.adopts_abandoned = true}}, files);
 
     ASSERT_EQ(copies->at(0).report.exit_code, 1) << copies->at(0).err;
   }
@@ -123,9 +124,10 @@ TEST(RealTool, PerfsMessageTellsTheSignalThatEndedTheProgram) {
   for (const int number : {SIGSEGV, SIGKILL, SIGTERM, SIGABRT, SIGFPE, SIGBUS, SIGPIPE}) {
     const Target target{.program = {"sh"}, .args = {"-c", fmt::format("kill -{} $$", number)}};
 
-    const auto copies =
-        run_repetition(*chain->compose(target, {.token = "beef"}),
-                       {.limits = {.adopts_abandoned = true}, .failure_texts = chain->failure_texts()});
+    OutputFiles files;
+    const auto copies = run_repetition(
+        *chain->compose(target, {.token = "beef"}),
+        {.limits = {.adopts_abandoned = true}, .failure_texts = chain->failure_texts()}, files);
 
     EXPECT_EQ(copies->at(0).status(), "signal") << number << copies->at(0).err;
     EXPECT_EQ(copies->at(0).report.signal, number);

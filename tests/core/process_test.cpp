@@ -273,6 +273,29 @@ TEST(RunProcesses, PinsToAProcessor) {
   EXPECT_EQ(read_all(out.get()), "Cpus_allowed_list:\t0\n");
 }
 
+TEST(RunProcesses, HoldsNeitherTheChildNorItselfOnOneProcessor) {
+  const std::vector<int> before = allowed_processors();
+
+  const std::string seen = output_of({"sh", "-c", "nproc"});
+
+  EXPECT_EQ(parse_integer(trim(seen)).value_or(0), static_cast<std::int64_t>(before.size()));
+  EXPECT_EQ(allowed_processors(), before);
+}
+
+TEST(RunProcesses, LeavesSeveralChildrenAllProcessors) {
+  FileDescriptor first = *memory_file("first"), second = *memory_file("second");
+  const std::vector<Launch> launches = {{.command = {{"nproc"}, {}}, .stdout_fd = first.get()},
+                                        {.command = {{"nproc"}, {}}, .stdout_fd = second.get()}};
+  // The small process that starts children was held on one processor for this one.
+  run_one({"true"});
+
+  ASSERT_TRUE(run_processes(launches));
+
+  const std::string all = fmt::format("{}\n", allowed_processors().size());
+  EXPECT_EQ(read_all(first.get()), all);
+  EXPECT_EQ(read_all(second.get()), all);
+}
+
 TEST(RunProcesses, StopsWhenInterrupted) {
   install_interrupt_handlers();
   const pid_t self = ::getpid();

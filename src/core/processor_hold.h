@@ -1,0 +1,30 @@
+#pragma once
+// Where the launcher runs while it starts a child.
+
+#include <sched.h>
+
+#include <optional>
+
+namespace thaw {
+
+/// While it lives, the calling thread stays on the processor it is on, and thaw-spawn starts children there. Handing over
+/// to it and back then wakes no other processor, which on a virtual machine takes longer than all else between two
+/// repetitions. Children are not held: they get the processors that the thread had.
+class ProcessorHold {
+ public:
+  /// `is_wanted` false: nothing is held; several children begin better where the kernel puts them.
+  explicit ProcessorHold(bool is_wanted);
+  ProcessorHold(const ProcessorHold&) = delete;
+  ProcessorHold& operator=(const ProcessorHold&) = delete;
+  ~ProcessorHold();
+
+  /// What the thread may use when it is not held; none when the kernel did not tell.
+  [[nodiscard]] const std::optional<cpu_set_t>& allowed() const { return allowed_; }
+  /// What it may use now.
+  [[nodiscard]] const std::optional<cpu_set_t>& held() const { return held_; }
+
+ private:
+  std::optional<cpu_set_t> allowed_, held_;
+};
+
+}  // namespace thaw

@@ -1,0 +1,185 @@
+#include "core/spawn_helper.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <system_error>
+#include <thread>
+
+#include "core/launch_setup.h"
+#include "core/spawn_request.h"
+
+namespace thaw {
+namespace {
+
+/// Beside the program, in the installed tree, or in the build tree.
+std::optional<Path> find_spawn_program() {
+  std::error_code error;
+  const Path self = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const char* place : {"thaw-spawn", "../libexec/thaw/thaw-spawn", "../core/thaw-spawn",
+                            "../../src/core/thaw-spawn", "../src/core/thaw-spawn"}) {
+    if (auto found = find_program((self / place).string())) return found;
+  }
+  return std::nullopt;
+}
+
+/// What thaw-spawn is started from.
+struct SpawnStart {
+  Path program;
+  FileDescriptor socket;
+  FileDescriptor memory;
+
+  [[noreturn]] void execute() const {
+    // Copies above the targets first, so that neither overwrites the other.
+    const int high_socket = ::fcntl(socket.get(), F_DUPFD_CLOEXEC, 10);
+    const int high_memory = ::fcntl(memory.get(), F_DUPFD_CLOEXEC, 10);
+    ::dup2(high_socket, spawn_socket_fd);
+    ::dup2(high_memory, spawn_memory_fd);
+    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd < 3; ++fd) ::dup2(null, fd);
+    ::execl(program.c_str(), "thaw-spawn", nullptr);
+    ::_exit(127);
+  }
+};
+
+/// Executes thaw-spawn in a child that borrows our memory, made by a thread of its own that lives as long as this
+/// process. The kernel takes that thread, not its process, for the parent of thaw-spawn and of everything it starts, and
+/// sends all of them their death signal (PR_SET_PDEATHSIG) when the thread ends.
+/// The result is the pid, or -1. REQUIRES: signals are blocked, so that none is delivered to that thread.
+std::future<pid_t> start_for_life(SpawnStart start) {
+  std::promise<pid_t> made;
+  std::future<pid_t> pid = made.get_future();
+  std::thread([start = std::optional(std::move(start)), made = std::move(made)]() mutable {
+    alignas(std::max_align_t) std::array<std::byte, 64UL * 1024> stack;
+    const auto run = [](void* from) -> int { static_cast<const SpawnStart*>(from)->execute(); };
+    made.set_value(::clone(run, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD, &*start));
+    start.reset();  // Only thaw-spawn holds its end of the socket, so that we see when it ends.
+    while (true) ::pause();
+  }).detach();
+  return pid;
+}
+
+}  // namespace
+
+StartedChild started_child(pid_t pid, const StartTimes& times, const int* exec_error) {
+  return {.pid = pid,
+          .started = MonotonicTime(Nanos(times.monotonic_ns)),
+          .started_wall = WallTime(Nanos(times.wall_ns)),
+          .exec_error = exec_error};
+}
+
+SpawnHelper::SpawnHelper(std::future<pid_t> starting, FileDescriptor socket, SpawnMemory* memory)
+    : starting_(std::move(starting)), socket_(std::move(socket)), memory_(memory), owner_(::getpid()) {}
+
+std::unique_ptr<SpawnHelper> SpawnHelper::start() {
+  auto program = find_spawn_program();
+  std::array<int, 2> ends{};
+  if (!program || ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return nullptr;
+  FileDescriptor ours(ends[0]), theirs(ends[1]);
+  auto memory = memory_file("thaw-spawn");
+  if (!memory || ::ftruncate(memory->get(), spawn_memory_size) != 0) return nullptr;
+  void* const shared =
+      ::mmap(nullptr, spawn_memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, memory->get(), 0);
+  if (shared == MAP_FAILED) return nullptr;
+  try {
+    auto pid = start_for_life({*std::move(program), std::move(theirs), *std::move(memory)});
+    return std::unique_ptr<SpawnHelper>(
+        new SpawnHelper(std::move(pid), std::move(ours), static_cast<SpawnMemory*>(shared)));
+  } catch (const std::system_error&) {
+    ::munmap(shared, spawn_memory_size);
+    return nullptr;  // The limit on processes counts threads too.
+  }
+}
+
+std::optional<Result<std::vector<StartedChild>>> SpawnHelper::spawn(std::span<const Launch> launches,
+                                                                    const sigset_t& mask,
+                                                                    const ProcessorHold& place) {
+  if (starting_.valid()) pid_ = starting_.get();
+  if (pid_ < 0) return std::nullopt;
+  take_along(place);
+  if (!write_request(launches, mask, place) || !exchange(launches)) return std::nullopt;
+  if (memory_->error != 0) return cannot_create(memory_->error);
+  std::vector<StartedChild> started;
+  for (std::size_t i = 0; i < launches.size(); ++i) {
+    const SpawnChild& child = memory_->children[memory_->first + i];
+    started.push_back(started_child(child.pid, memory_->times, &child.exec_error));
+  }
+  return started;
+}
+
+/// Moves the sleeping thaw-spawn to where the requester runs, so that it wakes up there.
+void SpawnHelper::take_along(const ProcessorHold& place) {
+  if (!place.held() || CPU_EQUAL(&*place.held(), &cpus_)) return;
+  if (::sched_setaffinity(pid_, sizeof cpus_, &*place.held()) == 0) cpus_ = *place.held();
+}
+
+bool SpawnHelper::write_request(std::span<const Launch> launches, const sigset_t& mask,
+                                const ProcessorHold& place) {
+  if (launches.size() > most_spawned_together) return false;
+  std::size_t used = 0;
+  const auto add = [&](std::string_view word) {
+    if (used + word.size() + 1 > spawn_text_room) return false;
+    char* const end = std::copy(word.begin(), word.end(), text_of(*memory_) + used);
+    *end = '\0';
+    used += word.size() + 1;
+    return true;
+  };
+  // Programs are looked for where this process says, even if that changed since the helper started.
+  const char* const path = ::getenv("PATH");
+  if (!add(path == nullptr ? std::string() : std::string("PATH=") + path)) return false;
+  // A single child's place is not used again soon: another thread may still want to know how its exec went.
+  const bool is_single = launches.size() == 1;
+  memory_->first = is_single ? ++requests_ % most_spawned_together : 0;
+  memory_->count = static_cast<int32_t>(launches.size());
+  memory_->parent = owner_;
+  memory_->signal_mask = mask;
+  for (std::size_t i = 0; i < launches.size(); ++i) {
+    const Command& command = launches[i].command;
+    const auto cpus = cpus_of(launches[i], place);
+    SpawnChild& child = memory_->children[memory_->first + i];
+    child = {.text_begin = static_cast<uint32_t>(used),
+             .argument_count = static_cast<uint32_t>(command.argv.size()),
+             .variable_count = 0,
+             .has_cpus = cpus ? 1U : 0U,
+             .cpus = cpus.value_or(cpu_set_t{})};
+    if (!std::all_of(command.argv.begin(), command.argv.end(), add)) return false;
+    const auto add_variable = [&](std::string_view entry) {
+      ++child.variable_count;
+      return add(entry);
+    };
+    if (!each_variable(command, add_variable)) return false;
+  }
+  return true;
+}
+
+/// Sends the descriptors, which starts the children, and waits for the answer.
+bool SpawnHelper::exchange(std::span<const Launch> launches) {
+  std::vector<int> fds;
+  for (const Launch& launch : launches) {
+    for (const int fd : descriptors_of(launch)) fds.push_back(fd);
+  }
+  const std::size_t bytes = fds.size() * sizeof(int);
+  std::vector<std::max_align_t> control(CMSG_SPACE(bytes) / sizeof(std::max_align_t) + 1);
+  char byte = 's';
+  iovec part{&byte, 1};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = CMSG_SPACE(bytes);
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(bytes);
+  std::memcpy(CMSG_DATA(header), fds.data(), bytes);
+  if (::sendmsg(socket_.get(), &message, MSG_NOSIGNAL) != 1) return false;
+  return ::read(socket_.get(), &byte, 1) == 1;
+}
+
+}  // namespace thaw
