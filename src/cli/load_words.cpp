@@ -20,11 +20,13 @@ void add_plan_options(CLI::App& app, LoadWords& t) {
   app.add_option("--from", t.from, "Trace: leave out what comes before, as 9h")->group(how);
   app.add_option("--to", t.to, "Trace: leave out what comes at or after")->group(how);
   app.add_option("--speedup", t.speedup, "Divides all times of a trace or plan [default: 1]")->group(how);
-  app.add_option("--granularity", t.granularity, "What a column of counts lasts: minute or second")
+  app.add_option("--granularity", t.granularity,
+                 "Columns of counts, and of identities: minute or second [default: minute]")
       ->group(how);
   app.add_option(
          "--benchmarks", t.benchmarks,
-         "Trace: what plays each function (thaw trace map); its name takes the place of the function's")
+         "Trace: what plays each function (thaw trace map): a file, or a folder with mapper_output.json or "
+         "with folders that have one")
       ->group(how);
   app.add_flag("--repair", t.repair, "Mend what can be mended in a trace, and count it")->group(how);
   app.add_option("--cold-percent", t.cold_percent, "--rps: share that is to start cold [default: 0]")

@@ -38,13 +38,13 @@ struct PlanRequest {
   Nanos warmup{};
   double speedup = 1;
   std::optional<ArrivalLaw> law;
-  bool has_seconds = false;  ///< A column of counts is a second.
+  bool has_seconds = false;  ///< A column of counts is a second; of a rate, of its identities.
   ReadOptions reading;
   double cold_percent = 0;
   Nanos cooldown = std::chrono::seconds(10);
   Execution execution{0, 0};  ///< Of rates, stages and closed loops; 0: none is asked for.
   Nanos think{};
-  std::optional<Path> benchmarks;  ///< mapper_output.json: functions take the names of what plays them.
+  std::optional<Path> benchmarks;  ///< See open_benchmark_trace: functions take the names of what plays them.
   std::optional<WorkflowRequest> workflows;
   Shard shard;
   std::uint64_t seed = default_seed;

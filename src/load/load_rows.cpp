@@ -17,7 +17,7 @@ struct RowColumn {
 constexpr std::array<RowColumn, 27> row_columns = {{
     {"phase", "", FieldType::integer, "1 warm-up, 2 measured"},
     {"instance", "", FieldType::text, "Who answered; in a workflow with `DAG <k>,` before it"},
-    {"invocationID", "", FieldType::text, "`min<column>.inv<number>`, with `sec` where columns are seconds"},
+    {"invocationID", "", FieldType::text, "`min<column>.inv<number>`, or `sec` with `--granularity second`"},
     {"startTime", "µs", FieldType::integer, "Wall time of the dispatch since 1970"},
     {"requestedDuration", "µs", FieldType::integer, "Execution time asked for"},
     {"grpcConnEstablish", "µs", FieldType::integer, "Time that a new connection took; 0 on a reused one"},

@@ -162,13 +162,16 @@ class LoaderFile {
     const char unit = granularity == "second" && !is_rate ? 's' : 'm';
     add("--duration", fmt::format("{}{}", duration, unit));
     if (warmup() > 0) add("--warmup", fmt::format("{}{}", warmup(), unit));
+    add("--granularity", granularity);
     if (is_rate) {
       add_rate();
     } else {
       add("--trace", path);
-      add("--granularity", granularity);
-      if (calls_benchmarks())
-        add("--benchmarks", (std::filesystem::path(path) / "mapper_output.json").string());
+      if (calls_benchmarks()) {
+        if (std::filesystem::is_regular_file(path))
+          return bad("benchmarks play the functions of a folder with a mapper_output.json", "TracePath");
+        add("--benchmarks", path);
+      }
       // A trace that records instants is replayed, as the predecessor does.
       if (std::filesystem::is_directory(path)) add("--iat", text("IATDistribution", "exponential"));
     }

@@ -28,10 +28,10 @@ class LoadingTest(harness.IntegrationTest):
     def record(self, out="run"):
         return json.loads((self.folder / out / "run.json").read_text(encoding="utf-8"))
 
-    def write_trace(self, counts):
+    def write_trace(self, counts, name="trace"):
         """A trace in the form of Azure 2019: by function, its counts by column."""
-        folder = self.folder / "trace"
-        folder.mkdir(exist_ok=True)
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
         columns = len(next(iter(counts.values())))
         (folder / "invocations.csv").write_text(
             "HashOwner,HashApp,HashFunction,Trigger," + ",".join(str(i + 1) for i in range(columns)) + "\n"

@@ -77,7 +77,7 @@ TEST(LoaderConfig, SendsTheHeadersOfHttpFunctions) {
 TEST(LoaderConfig, CallsTheBenchmarksThatPlayTheFunctionsOfATrace) {
   const auto words = options_of(R"({"VSwarm": true, "TracePath": "t", "InvokeProtocol": "grpc"})").words;
 
-  EXPECT_THAT(words, Contains("--benchmarks=t/mapper_output.json"));
+  EXPECT_THAT(words, Contains("--benchmarks=t"));
   EXPECT_THAT(words, Contains("--target=http://127.0.0.1:80/helloworld.Greeter/SayHello"));
 }
 
