@@ -43,7 +43,7 @@ constexpr std::array<RowColumn, 27> row_columns = {{
     {"status_code", "", FieldType::integer,
      "HTTP status, of a failed gRPC call that of gRPC; missing without an answer"},
     {"cause", "", FieldType::text,
-     "`none`, why it failed, `dropped`, or `in_flight` when the run ended before it"},
+     "`none`, why it failed (docs/load.md), `dropped`, or `in_flight` when the run ended before it"},
     {"cold", "", FieldType::boolean, "As the platform says; missing where it says nothing"},
     {"instance_id", "", FieldType::text, "Header X-Thaw-Instance, else the body's MachineName"},
 }};

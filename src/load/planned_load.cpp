@@ -125,7 +125,9 @@ Result<const Invocation*> ClosedLoop::next() {
 void ClosedLoop::follow(const Invocation& ended, std::vector<Invocation>& next) {
   std::int64_t intended = ended.done_ns + options_.think.count();
   // A server that refuses is not asked again as fast as this machine can.
-  if (ended.cause != Cause::none && ended.cause != Cause::status) intended += 1'000'000;
+  const bool was_answered =
+      ended.cause == Cause::none || ended.cause == Cause::status || ended.cause == Cause::platform_dropped;
+  if (!was_answered) intended += 1'000'000;
   if (intended < (options_.warmup + options_.duration).count()) next.push_back(make(intended));
 }
 

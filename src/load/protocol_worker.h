@@ -16,8 +16,6 @@ struct SenderOptions {
   std::size_t streams_per_connection = 1;  ///< HTTP/2: requests in flight on one connection.
   Nanos connect_timeout = std::chrono::seconds(15);
   Nanos function_timeout = std::chrono::seconds(90);
-  /// Answers are looked through for who answered and whether it was cold.
-  bool reads_answers = true;
   /// https: the file of trusted certificates; empty: the system's. And whether certificates are checked at all.
   std::string trusted_certificates;
   bool verifies_certificates = true;

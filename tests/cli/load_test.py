@@ -41,6 +41,15 @@ class LoadCommand(command.CommandTest):
         self.assertEqual(set(result["lateness"]), {"p50_us", "p99_us", "max_us"})
         self.assertEqual(result["out"], "run")
 
+    def test_drops_of_the_platform_are_told_from_those_of_the_generator(self):
+        done = self.load("--rps", 20, "--duration", "1s", "--iat", "equidistant", "--memory", "200MiB", "--format", "json",
+                         "--target", "embedded", "--platform-memory", "100MiB", "-o", "run", expect=5)
+        result = json.loads(done.stdout)
+
+        self.assertEqual((result["failed"], result["dropped"]), ({"platform_dropped": 20}, 0))
+        text = (self.folder / "run/samples.csv").read_text()
+        self.assertEqual(text.count(",503,platform_dropped,"), 20)
+
     def test_the_record_has_one_row_for_each_invocation(self):
         self.load("--rps", 50, "--duration", "1s", "--iat", "equidistant", "--target", self.url, "-o", "run")
 
