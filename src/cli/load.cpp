@@ -119,7 +119,8 @@ Result<int> run_load(const Arguments& arguments) {
   }
   std::optional<DeployedPlatform> deployed;
   if (names_platform(request.target.url)) {
-    THAW_TRY(DeployedPlatform made, DeployedPlatform::create(request.target.url, request.plan));
+    THAW_TRY(DeployedPlatform made,
+             DeployedPlatform::create(request.target.url, command.functions, request.plan));
     deployed.emplace(std::move(made));
     request.start_target = deployed->starter();
   }

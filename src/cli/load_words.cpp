@@ -65,6 +65,9 @@ void add_target_options(CLI::App& app, LoadWords& t) {
   app.add_option("--work", t.embedded.work,
                  "embedded: how functions spend their time: sleep, wall or cpu [default: sleep]")
       ->group(where);
+  app.add_option("--functions", t.functions,
+                 "Platform: image, port, bounds, … of single functions, as dirigent.json (docs/deploy.md)")
+      ->group(where);
   app.add_option("--protocol", t.protocol, "http1, http2 or grpc [default: http1; grpc:// means grpc]")
       ->group(where);
   app.add_option("--method", t.target.method, "[default: GET, with a body POST]")->group(where);

@@ -60,9 +60,10 @@ struct ExportRequest {
 /// A target that a load brings along: started for the plan, once its record is there.
 struct StartedTarget {
   std::string url;
-  std::vector<std::string> urls;     ///< Of each function, in place of `url`.
-  std::vector<std::string> headers;  ///< In addition to the user's.
-  nlohmann::ordered_json platform;   ///< What it is, for the record.
+  std::vector<std::string> urls;  ///< Of each function, in place of `url`.
+  std::vector<std::vector<std::string>>
+      headers;                      ///< Of each function, in addition to the user's; empty: none.
+  nlohmann::ordered_json platform;  ///< What it is, for the record.
   std::vector<Nanos>
       executions;  ///< How long each function takes there when warm; empty: as long as it is asked to.
 };

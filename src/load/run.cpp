@@ -64,7 +64,7 @@ class LoadRun {
     executions_ = std::move(started->executions);
     called.url = std::move(started->url);
     called.urls = std::move(started->urls);
-    called.headers.insert(called.headers.end(), started->headers.begin(), started->headers.end());
+    called.function_headers = std::move(started->headers);
     return {};
   }
 

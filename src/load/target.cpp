@@ -164,7 +164,12 @@ Result<> LoadTarget::add_parts(const TraceFunction& function, std::size_t index,
   std::string host = url.authority();
   std::string lines;
   bool has_agent = false;
-  for (const std::string& header : options_.headers) {
+  std::vector<std::string> headers = options_.headers;
+  if (!options_.function_headers.empty()) {
+    const std::vector<std::string>& own = options_.function_headers[index];
+    headers.insert(headers.end(), own.begin(), own.end());
+  }
+  for (const std::string& header : headers) {
     const std::size_t colon = header.find(':');
     if (colon == std::string::npos || colon == 0 || header.find_first_of("\r\n") != std::string::npos)
       return bad_header(header);

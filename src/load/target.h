@@ -21,9 +21,10 @@ struct TargetOptions {
   /// "http://127.0.0.1:8080/function/{function}?cpu={runtime_ms}": placeholders {function}, {index}, {runtime_ms},
   /// {memory_mib} and {invocation}, in the path, headers and body; in the host only the first two.
   std::string url;
-  std::vector<std::string> urls;     ///< Of each function, in place of `url`.
-  std::string method;                ///< Empty: GET without a body, POST with one.
-  std::vector<std::string> headers;  ///< "Name: value"
+  std::vector<std::string> urls;                           ///< Of each function, in place of `url`.
+  std::string method;                                      ///< Empty: GET without a body, POST with one.
+  std::vector<std::string> headers;                        ///< "Name: value"
+  std::vector<std::vector<std::string>> function_headers;  ///< Of each function, in addition; empty: none.
   std::string body;
   Protocol protocol = Protocol::http1;
   bool has_traceparent = false;  ///< Adds a W3C traceparent header, see trace_context.h.
