@@ -72,6 +72,11 @@ Result<> read_sending(const LoadWords& t, LoadRequest& request) {
   } else if (t.target.url.starts_with("grpc")) {
     request.target.protocol = Protocol::grpc;
   }
+  request.async.url = t.async_answers;
+  THAW_CHECK(read_duration(t.async_wait, "--async-wait", request.async.wait));
+  if (!request.async.url.empty() && request.target.protocol == Protocol::grpc)
+    return fail_at(ErrorKind::bad_usage, "calls over gRPC answer for themselves", "--async-answers",
+                   "use --protocol http1 or http2");
   request.sender.most_connections = t.most_connections;
   request.sender.streams_per_connection = t.streams;
   request.sender.trusted_certificates = t.trusted_certificates;

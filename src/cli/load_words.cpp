@@ -74,6 +74,12 @@ void add_target_options(CLI::App& app, LoadWords& t) {
   app.add_option("--header", t.target.headers, "'Name: value', also with placeholders; repeatable")
       ->group(where);
   app.add_option("--body", t.target.body, "Text of the body, also with placeholders")->group(where);
+  app.add_option(
+         "--async-answers", t.async_answers,
+         "http1, http2: calls answer with an identity; afterwards GET this URL with it for the answer")
+      ->group(where);
+  app.add_option("--async-wait", t.async_wait, "Wait so long before the first of these [default: 0]")
+      ->group(where);
   app.add_flag("--traceparent", t.target.has_traceparent, "Send a W3C trace context with each request")
       ->group(where);
   app.add_option("--trusted-certificates", t.trusted_certificates, "https: file of certificates to trust")

@@ -13,7 +13,8 @@ namespace thaw::cli {
 struct LoadWords {
   std::string trace, plan, stages, duration, warmup, law, granularity, cooldown, runtime, memory, think;
   std::string from, to, late, late_limit, spin, drain, connect_timeout, function_timeout, protocol, shard,
-      start_at, benchmarks, dag_shapes, functions, config, repro, out, runs, rows_copy, format;
+      start_at, benchmarks, dag_shapes, functions, async_answers, async_wait, config, repro, out, runs,
+      rows_copy, format;
   double rps = -1, cold_percent = 0, speedup = 1;
   std::size_t connections = 0, most_connections = 1024, streams = 1;
   std::uint32_t width = 2, depth = 2;

@@ -141,6 +141,7 @@ void Http1Worker::complete(Line& line, std::int64_t now) {
   read_answer({reader.header("x-thaw-cold"), reader.header("x-thaw-instance"), reader.body()}, done);
   const bool is_good = done.status >= 200 && done.status < 300;
   const Cause cause = is_good ? Cause::none : cause_of_status(reader.header("x-thaw-error"));
+  const std::string body(options_.bodies != nullptr && is_good ? reader.body() : std::string_view());
   line.is_reused = true;
   if (reader.keeps_alive() && line.unsent.empty()) {
     become_idle(line);
@@ -148,6 +149,7 @@ void Http1Worker::complete(Line& line, std::int64_t now) {
     close(line);
     open_for_waiting();
   }
+  if (!body.empty()) options_.bodies->on_body(body);
   end(done, cause, now);
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "load/async_answers.h"
 #include "load/conditions.h"
 #include "load/pacer.h"
 #include "load/planned_load.h"
@@ -77,6 +78,7 @@ struct LoadRequest {
   TargetStarter start_target;  ///< In place of target.url. Empty: there is somebody to call already.
   SenderOptions sender;
   PacerOptions pacer;
+  AsyncRequest async;
   ExportRequest exports;
   std::optional<WallTime> start_at;
   std::vector<Condition> fail_if;

@@ -97,8 +97,9 @@ class DirigentFile : public testing::Test {
   /// A loader file of the platform Dirigent whose cluster's file has this text.
   std::string loader(std::string_view cluster, std::string_view more = "") {
     EXPECT_TRUE(write_file_atomically(path(), cluster));
-    return fmt::format(R"({{"Platform": "Dirigent", "InvokeProtocol": "http2", "DirigentConfigPath": "{}"{}}})",
-                       path().string(), more);
+    return fmt::format(
+        R"({{"Platform": "Dirigent", "InvokeProtocol": "http2", "DirigentConfigPath": "{}"{}}})",
+        path().string(), more);
   }
   [[nodiscard]] Path path() const { return folder_.path() / "dirigent-config.json"; }
 
@@ -118,11 +119,12 @@ TEST_F(DirigentFile, SaysWhereFunctionsAreRegistered) {
 }
 
 TEST_F(DirigentFile, DescribesTheFunctionsOfARate) {
-  const auto words = options_of(loader(R"({"DirigentControlPlaneIP": "h:1", "RpsImage": "registry/empty:latest",
+  const auto words =
+      options_of(loader(R"({"DirigentControlPlaneIP": "h:1", "RpsImage": "registry/empty:latest",
                                            "BusyLoopOnSandboxStartup": true})",
-                                       R"(, "TracePath": "RPS", "RpsTarget": 1, "RpsMemoryMB": 60,
+                        R"(, "TracePath": "RPS", "RpsTarget": 1, "RpsMemoryMB": 60,
                                            "RpsIterationMultiplier": 80)"))
-                         .words;
+          .words;
 
   EXPECT_THAT(words, Contains("--target=dirigent:control_plane=h:1,multiplier=80,image=registry/empty:latest,"
                               "busy_loop_ms=750"));
@@ -173,16 +175,16 @@ TEST_P(DirigentFileFlaw, IsRefusedAtItsKey) {
 
 INSTANTIATE_TEST_SUITE_P(
     LoaderConfig, DirigentFileFlaw,
-    testing::Values(ClusterFlaw{R"({"Backend": "containerd"})", "DirigentControlPlaneIP"},
-                    ClusterFlaw{R"({"DirigentControlPlaneIP": 9091})", "DirigentControlPlaneIP"},
-                    ClusterFlaw{R"({"DirigentControlPlane": "h:1"})", "DirigentControlPlane"},
-                    ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "Backend": "docker"})", "Backend"},
-                    ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "Backend": "dandelion"})", "Backend"},
-                    ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "Workflow": true})", "Workflow"},
-                    ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "PrepullMode": "some"})", "PrepullMode"},
-                    ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "AsyncMode": true})", "AsyncResponseURL"},
-                    ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "RpsRequestedGpu": 1})",
-                                "RpsRequestedGpu"}));
+    testing::Values(
+        ClusterFlaw{R"({"Backend": "containerd"})", "DirigentControlPlaneIP"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": 9091})", "DirigentControlPlaneIP"},
+        ClusterFlaw{R"({"DirigentControlPlane": "h:1"})", "DirigentControlPlane"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "Backend": "docker"})", "Backend"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "Backend": "dandelion"})", "Backend"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "Workflow": true})", "Workflow"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "PrepullMode": "some"})", "PrepullMode"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "AsyncMode": true})", "AsyncResponseURL"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "RpsRequestedGpu": 1})", "RpsRequestedGpu"}));
 
 TEST(LoaderConfig, DrawsShapesFromTheTracesTable) {
   EXPECT_THAT(options_of(R"({"DAGMode": true, "TracePath": "t"})").words,
