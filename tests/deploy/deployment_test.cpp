@@ -199,8 +199,9 @@ TEST_F(DeploymentTest, TakesValuesOfSingleFunctionsBeforeParameters) {
   Deployment there = deployment();
   const std::vector<PlatformValues> own = {{{"PORT", "8080"}}, {}};
 
-  EXPECT_THAT(there.deploy(functions({"resize", "mail"}), observer_, own).value(),
-              ElementsAre("http://host-0:8080/resize?ms={runtime_ms}", "http://host-1:80/mail?ms={runtime_ms}"));
+  EXPECT_THAT(
+      there.deploy(functions({"resize", "mail"}), observer_, own).value(),
+      ElementsAre("http://host-0:8080/resize?ms={runtime_ms}", "http://host-1:80/mail?ms={runtime_ms}"));
   EXPECT_EQ(there.headers()[0][1], "X-Port: 8080");
   there.remove(observer_);
 }
