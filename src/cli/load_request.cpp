@@ -36,7 +36,8 @@ Result<> read_plan(const LoadWords& t, PlanRequest& plan) {
     THAW_TRY(plan.law, parse_arrival_law(t.law));
   }
   if (!t.granularity.empty() && t.granularity != "second" && t.granularity != "minute")
-    return fail_at(ErrorKind::bad_usage, "columns are minutes or seconds", "--granularity");
+    return fail_at(ErrorKind::bad_usage, fmt::format("must be minute or second, got \"{}\"", t.granularity),
+                   "--granularity");
   plan.has_seconds = t.granularity == "second";
   plan.reading.repair = t.repair;
   Nanos from{}, to{}, runtime{};

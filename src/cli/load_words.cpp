@@ -15,7 +15,7 @@ void add_plan_options(CLI::App& app, LoadWords& t) {
   app.add_option("--warmup", t.warmup, "Warm-up before it, reported apart [default: 0]")->group(what);
   app.add_option("--iat", t.law,
                  "exponential, uniform, equidistant, exponential_shift, uniform_shift, poisson, or recorded "
-                 "[default: exponential; instants of a trace as recorded]")
+                 "[default: exponential, with --cold-percent equidistant; instants of a trace as recorded]")
       ->group(how);
   app.add_option("--from", t.from, "Trace: leave out what comes before, as 9h")->group(how);
   app.add_option("--to", t.to, "Trace: leave out what comes at or after")->group(how);
@@ -102,7 +102,7 @@ void add_target_options(CLI::App& app, LoadWords& t) {
       ->expected(0, 1)
       ->default_str("60us")
       ->group(limits);
-  app.add_option("--drain", t.drain, "Wait so long for the last answers [default: the function time-out]")
+  app.add_option("--drain", t.drain, "Wait so long for the last answers [default: both time-outs together]")
       ->group(limits);
   app.add_option("--shard", t.shard, "Send every n-th invocation only: 1/3, 2/3, 3/3")->group(limits);
   app.add_option("--start-at", t.start_at, "Begin of the plan, UTC: 2026-11-21T16:00:00Z")->group(limits);

@@ -29,6 +29,11 @@ Result<> check(const PlanRequest& request) {
   if (has_times && request.speedup != 1) {
     return fail_at(ErrorKind::bad_usage, "a rate has no other speed", "--speedup", "change the rate instead");
   }
+  if (request.cold_percent != 0 && !request.rate)
+    return fail_at(ErrorKind::bad_usage, "only a rate has a share of cold starts", "--cold-percent",
+                   "give --rps");
+  if (request.think != Nanos::zero() && request.connections == 0)
+    return fail_at(ErrorKind::bad_usage, "an open loop waits for no answer", "--think", "give --connections");
   if (request.benchmarks && !request.trace)
     return fail_at(ErrorKind::bad_usage, "benchmarks play the functions of a trace", "--benchmarks",
                    "give --trace");

@@ -112,8 +112,7 @@ class LoadRun {
     return result_.was_aborted;
   }
 
-  Result<LoadResult> send(ProtocolWorker& worker) {
-    const MonotonicTime anchor = choose_anchor();
+  [[nodiscard]] RecorderOptions recording_from(MonotonicTime anchor) const {
     RecorderOptions recording;
     recording.rows.functions = &plan_.functions;
     recording.rows.has_seconds = plan_.has_seconds;
@@ -123,6 +122,12 @@ class LoadRun {
     recording.executions = executions_;
     recording.warmup_ns = static_cast<std::int64_t>(plan_.warmup_s * 1e9);
     if (record_) recording.samples = record_->samples();
+    return recording;
+  }
+
+  Result<LoadResult> send(ProtocolWorker& worker) {
+    const MonotonicTime anchor = choose_anchor();
+    RecorderOptions recording = recording_from(anchor);
     const SpanContext spans{&plan_.functions, recording.rows.anchor_epoch_us, request_.target.trace_salt};
     THAW_TRY(SpanExports exports, SpanExports::start(request_.exports, spans));
     recording.listeners = exports.listeners();

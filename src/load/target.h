@@ -104,6 +104,10 @@ class LoadTarget {
     std::string constant;  ///< The whole request, when it is always the same.
   };
 
+  using PlainHeader = std::pair<std::string, std::string>;
+
+  /// Name and value of each header of a function, placeholders as they are. Errors: bad_usage.
+  [[nodiscard]] Result<std::vector<PlainHeader>> headers_of(std::size_t index) const;
   Result<std::size_t> find_site(const Url& url);
   Result<> add_parts(const TraceFunction& function, std::size_t index, const Url& url);
 

@@ -439,6 +439,13 @@ TEST(LoadPlanChoice, NeedsADurationForARate) {
   EXPECT_EQ(choose_plan({.rate = 1}).error().where, "--duration");
 }
 
+TEST(LoadPlanChoice, RefusesWhatThePlanHasNoUseFor) {
+  EXPECT_EQ(choose_plan({.connections = 1, .duration = 1s, .cold_percent = 5}).error().where,
+            "--cold-percent");
+  EXPECT_EQ(choose_plan({.rate = 1, .duration = 1s, .think = 1s}).error().where, "--think");
+  EXPECT_EQ(choose_plan({.rate = 1, .duration = 1s, .benchmarks = "map.json"}).error().where, "--benchmarks");
+}
+
 TEST(LoadPlanChoice, CannotDivideAClosedLoop) {
   EXPECT_FALSE(choose_plan({.connections = 1, .duration = 1s, .shard = {1, 2}}));
 }
