@@ -4,7 +4,7 @@ namespace thaw::cli {
 namespace {
 
 void add_plan_options(CLI::App& app, LoadWords& t) {
-  const auto what = "What to send", how = "How it arrives", flow = "Workflows";
+  const auto what = "What to send", how = "How it arrives";
   app.add_option("--trace", t.trace, "Trace of any form: folder, file or beginning of names")->group(what);
   app.add_option("--plan", t.plan, "Plan that thaw trace schedule wrote")->group(what);
   app.add_option("--rps", t.rps, "Invocations per second")->group(what);
@@ -37,6 +37,10 @@ void add_plan_options(CLI::App& app, LoadWords& t) {
   app.add_option("--memory", t.memory, "Memory asked for where no trace says it")->group(how);
   app.add_option("--think", t.think, "Closed loop: pause after each answer [default: 0]")->group(how);
   app.add_option("--seed", t.seed, "Seed of everything random [default: 1]")->group(how);
+}
+
+void add_workflow_options(CLI::App& app, LoadWords& t) {
+  const auto flow = "Workflows";
   app.add_flag("--dag", t.has_dag, "Functions form workflows; each follows its first function's arrivals")
       ->group(flow);
   app.add_option("--width", t.width, "Calls in the last stage [default: 2]")->group(flow);
@@ -46,7 +50,7 @@ void add_plan_options(CLI::App& app, LoadWords& t) {
 }
 
 void add_target_options(CLI::App& app, LoadWords& t) {
-  const auto where = "Where to", limits = "Limits";
+  const auto where = "Where to";
   app.add_option(
          "--target", t.target.url,
          "URL; {function}, {index}, {runtime_ms}, {memory_mib} and {invocation} stand for values. Or "
@@ -68,6 +72,10 @@ void add_target_options(CLI::App& app, LoadWords& t) {
   app.add_option("--functions", t.functions,
                  "Platform: image, port, bounds, … of single functions, as dirigent.json (docs/deploy.md)")
       ->group(where);
+}
+
+void add_request_options(CLI::App& app, LoadWords& t) {
+  const auto where = "Where to";
   app.add_option("--protocol", t.protocol, "http1, http2 or grpc [default: http1; grpc:// means grpc]")
       ->group(where);
   app.add_option("--method", t.target.method, "[default: GET, with a body POST]")->group(where);
@@ -85,6 +93,10 @@ void add_target_options(CLI::App& app, LoadWords& t) {
   app.add_option("--trusted-certificates", t.trusted_certificates, "https: file of certificates to trust")
       ->group(where);
   app.add_flag("--insecure", t.insecure, "https: do not check certificates")->group(where);
+}
+
+void add_limit_options(CLI::App& app, LoadWords& t) {
+  const auto limits = "Limits";
   app.add_option("--most-connections", t.most_connections,
                  "Open loop: beyond it invocations wait [default: 1024]")
       ->group(limits);
@@ -139,7 +151,10 @@ void add_output_options(CLI::App& app, LoadWords& t, LoadCommand& command) {
 
 void add_load_options(CLI::App& app, LoadWords& words, LoadCommand& command) {
   add_plan_options(app, words);
+  add_workflow_options(app, words);
   add_target_options(app, words);
+  add_request_options(app, words);
+  add_limit_options(app, words);
   add_output_options(app, words, command);
   for (CLI::Option* option : app.get_options()) {
     if (option->get_items_expected_max() == 1) option->take_last();
