@@ -112,10 +112,11 @@ class Dirigent(DeployTest):
     def test_functions_are_registered_and_called_by_their_names(self):
         service = self.serve()
         address = service.url.removeprefix("http://")
-        # Slowly: registered functions get their runtime and memory with each call, and do touch it.
+        # Calls may overlap: registered functions get their runtime and memory with each call, and do touch it.
         result = self.load(f"dirigent:control_plane={address}", "--speedup", "0.2")
 
-        self.assertEqual((result["ok"], result["cold"]), (30, 3))
+        self.assertEqual(result["ok"], 30)
+        self.assertGreaterEqual(result["cold"], 3)
         self.assertEqual(sorted(service.functions()), ["classify", "mail_v2", "resize"])
 
     def test_a_configuration_of_the_predecessor_registers_what_stands_beside_its_trace(self):
