@@ -19,6 +19,7 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 
 Result<int> print_plan(const LoadCommand& command) {
   THAW_TRY(LoadPlan plan, choose_plan(command.request.plan));
+  for (const Repair& remark : plan.remarks) spdlog::warn("{} ({})", remark.what, remark.count);
   THAW_TRY(const PlannedNumbers numbers, count_plan(plan));
   nlohmann::ordered_json json = {{"schema", "thaw.load-plan/1"},
                                  {"functions", numbers.functions},
@@ -89,18 +90,41 @@ void print_result(const LoadResult& result, const LoadCommand& command) {
   print_table(result, command.by_function);
 }
 
-}  // namespace
-
-Result<int> run_load(const Arguments& arguments) {
-  THAW_TRY(const LoadCommand command, parse_load(arguments));
-  if (command.is_done) return 0;
-  apply(command.log);
-  for (const std::string& text : command.notes) spdlog::info("{}", text);
-  if (command.is_print_config) {
-    print(command.configuration.dump(2) + "\n");
-    return 0;
+/// A target that exists for this load only.
+class OwnTarget {
+ public:
+  /// Where the command asks for one, the request will start it. REQUIRES: this object stays where it is.
+  Result<> prepare(const LoadCommand& command, LoadRequest& request) {
+    if (command.embedded) {
+      THAW_TRY(embedded_, EmbeddedPlatform::create(*command.embedded, request.plan));
+      request.start_target = embedded_->starter();
+    } else if (names_platform(request.target.url)) {
+      THAW_TRY(DeployedPlatform made,
+               DeployedPlatform::create(request.target.url, command.functions, request.plan));
+      deployed_.emplace(std::move(made));
+      request.start_target = deployed_->starter();
+    }
+    return {};
   }
-  if (command.is_dry_run) return print_plan(command);
+  void stop() {
+    if (embedded_) embedded_->stop();
+    if (deployed_) deployed_->stop();
+  }
+
+ private:
+  std::optional<EmbeddedPlatform> embedded_;
+  std::optional<DeployedPlatform> deployed_;
+};
+
+int exit_code(const LoadResult& result) {
+  if (interrupt_signal() != 0) return 128 + interrupt_signal();
+  if (!result.broken.empty() || result.was_aborted) return static_cast<int>(ErrorKind::check_failed);
+  if (result.summary.measured.planned == 0 || result.summary.measured.ok > 0) return 0;
+  spdlog::error("no invocation had a good answer");
+  return static_cast<int>(ErrorKind::run_failed);
+}
+
+Result<int> send_load(const LoadCommand& command, const Arguments& arguments) {
   LoadLaunch launch{version, {"thaw", "load"}, command.configuration};
   launch.command_line.insert(launch.command_line.end(), arguments.begin(), arguments.end());
   install_interrupt_handlers();
@@ -112,17 +136,8 @@ Result<int> run_load(const Arguments& arguments) {
   observer.on_warning = [&](const std::string& text) { spdlog::warn("{}", text); };
   observer.is_stopped = [] { return interrupt_signal() != 0; };
   LoadRequest request = command.request;
-  std::optional<EmbeddedPlatform> platform;
-  if (command.embedded) {
-    THAW_TRY(platform, EmbeddedPlatform::create(*command.embedded, request.plan));
-    request.start_target = platform->starter();
-  }
-  std::optional<DeployedPlatform> deployed;
-  if (names_platform(request.target.url)) {
-    THAW_TRY(DeployedPlatform made, DeployedPlatform::create(request.target.url, request.plan));
-    deployed.emplace(std::move(made));
-    request.start_target = deployed->starter();
-  }
+  OwnTarget target;
+  THAW_CHECK(target.prepare(command, request));
   const auto run = thaw::run_load(request, launch, system_clock(), observer);
   // Putting functions on a platform takes its time; who interrupts that gets the code of an interrupt.
   if (!run && interrupt_signal() != 0) {
@@ -130,18 +145,25 @@ Result<int> run_load(const Arguments& arguments) {
     return 128 + interrupt_signal();
   }
   THAW_TRY(const LoadResult result, run);
-  if (platform) platform->stop();
-  if (deployed) deployed->stop();
+  target.stop();
   line.clear();
   print_result(result, command);
   for (const std::string& text : result.broken) spdlog::error("{}", text);
-  if (interrupt_signal() != 0) return 128 + interrupt_signal();
-  if (!result.broken.empty() || result.was_aborted) return static_cast<int>(ErrorKind::check_failed);
-  if (result.summary.measured.planned > 0 && result.summary.measured.ok == 0) {
-    spdlog::error("no invocation had a good answer");
-    return static_cast<int>(ErrorKind::run_failed);
+  return exit_code(result);
+}
+
+}  // namespace
+
+Result<int> run_load(const Arguments& arguments) {
+  THAW_TRY(const LoadCommand command, parse_load(arguments));
+  if (command.is_done) return 0;
+  apply(command.log);
+  for (const std::string& text : command.notes) spdlog::info("{}", text);
+  if (command.is_print_config) {
+    print(command.configuration.dump(2) + "\n");
+    return 0;
   }
-  return 0;
+  return command.is_dry_run ? print_plan(command) : send_load(command, arguments);
 }
 
 }  // namespace thaw::cli

@@ -102,6 +102,7 @@ Result<LoadCommand> parse_load(const Arguments& arguments) {
   constexpr std::string_view formats[] = {"table", "json", "csv", "ndjson"};
   THAW_CHECK(check_format(command.format, formats));
   THAW_TRY(command.request, resolve(words));
+  command.functions = words.functions;
   command.configuration = configuration_of(app);
   THAW_CHECK(take_embedded(app, words, command));
   if (command.request.target.url.empty() && !command.is_dry_run && !command.is_print_config) {

@@ -16,6 +16,7 @@ struct LoadCommand {
   bool is_done = false;  ///< Help was printed.
   LoadRequest request;
   std::optional<EmbeddedOptions> embedded;  ///< The target is a platform that this load starts.
+  Path functions;                           ///< Settings of single functions on a platform; empty: none.
   nlohmann::ordered_json configuration;     ///< As resolved; --config reads it again.
   std::string format = "table";
   bool is_dry_run = false;

@@ -7,6 +7,7 @@
 
 #include "deploy/deployment.h"
 #include "load/load_request.h"
+#include "trace/deployment.h"
 
 namespace thaw::cli {
 
@@ -15,8 +16,10 @@ bool names_platform(std::string_view target);
 
 class DeployedPlatform {
  public:
-  /// Errors: bad_usage (unknown platform, settings), environment (its program is not there).
-  static Result<DeployedPlatform> create(std::string_view target, const PlanRequest& plan);
+  /// `functions` is a file with settings of single functions (dirigent.json); empty: none.
+  /// Errors: bad_usage (unknown platform, settings), bad_input (the file), environment (its program is not there).
+  static Result<DeployedPlatform> create(std::string_view target, const Path& functions,
+                                         const PlanRequest& plan);
   DeployedPlatform(DeployedPlatform&&) = default;
   DeployedPlatform& operator=(DeployedPlatform&&) = delete;
   /// Takes off what is still there.
@@ -30,9 +33,15 @@ class DeployedPlatform {
   DeployedPlatform(Deployment deployment, const PlanRequest& plan)
       : deployment_(std::move(deployment)), speedup_(plan.speedup), execution_(plan.execution) {}
   Result<StartedTarget> start(const std::vector<TraceFunction>& functions);
+  /// What the file says of each function, as values of the platform's placeholders. Errors: bad_input for a function that the
+  /// file does not have.
+  [[nodiscard]] Result<std::vector<PlatformValues>> own_values(
+      const std::vector<TraceFunction>& functions) const;
   [[nodiscard]] DeploymentObserver observer() const;
 
   std::optional<Deployment> deployment_;
+  Path functions_file_;
+  std::vector<DirigentFunction> settings_;  ///< Of the file.
   double speedup_;
   Execution execution_;  ///< Of functions that are not of a trace.
 };

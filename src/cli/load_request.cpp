@@ -14,10 +14,44 @@ Result<> read_duration(const std::string& text, const char* option, Nanos& value
   return {};
 }
 
+/// The law of arrivals, and the part of the trace.
+Result<> read_arrivals(const LoadWords& t, PlanRequest& plan) {
+  if (t.law == "shifted") {
+    plan.law = ArrivalLaw::exponential_shift;
+  } else if (!t.law.empty() && t.law != "recorded") {
+    THAW_TRY(plan.law, parse_arrival_law(t.law));
+  }
+  if (!t.granularity.empty() && t.granularity != "second" && t.granularity != "minute")
+    return fail_at(ErrorKind::bad_usage, fmt::format("must be minute or second, got \"{}\"", t.granularity),
+                   "--granularity");
+  plan.has_seconds = t.granularity == "second";
+  plan.reading.repair = t.repair;
+  Nanos from{}, to{};
+  THAW_CHECK(read_duration(t.from, "--from", from));
+  THAW_CHECK(read_duration(t.to, "--to", to));
+  plan.reading.begin_ms = to_seconds(from) * 1000;
+  if (!t.to.empty()) plan.reading.end_ms = to_seconds(to) * 1000;
+  return {};
+}
+
+/// What is asked for where no trace says it.
+Result<> read_execution(const LoadWords& t, Execution& execution) {
+  Nanos runtime{};
+  THAW_CHECK(read_duration(t.runtime, "--runtime", runtime));
+  execution.runtime_ms = static_cast<std::uint32_t>(to_seconds(runtime) * 1000 + 0.5);
+  if (!t.memory.empty()) {
+    auto memory = parse_bytes(t.memory);
+    if (!memory) return tl::unexpected(std::move(memory).error().in("--memory"));
+    // Rounded up: a function that gets less than it needs does not run.
+    execution.memory_mib = static_cast<std::uint32_t>((memory->count() + (1 << 20) - 1) >> 20);
+  }
+  return {};
+}
+
 Result<> read_plan(const LoadWords& t, PlanRequest& plan) {
   if (!t.trace.empty()) plan.trace = t.trace;
   if (!t.plan.empty()) plan.plan = t.plan;
-  if (t.rps >= 0) plan.rate = t.rps;
+  plan.rate = t.rps;
   if (!t.stages.empty()) {
     THAW_TRY(plan.stages, parse_stages(t.stages));
   }
@@ -30,28 +64,9 @@ Result<> read_plan(const LoadWords& t, PlanRequest& plan) {
   THAW_CHECK(read_duration(t.cooldown, "--cooldown", plan.cooldown));
   THAW_CHECK(read_duration(t.think, "--think", plan.think));
   plan.speedup = t.speedup;
-  if (t.law == "shifted") {
-    plan.law = ArrivalLaw::exponential_shift;
-  } else if (!t.law.empty() && t.law != "recorded") {
-    THAW_TRY(plan.law, parse_arrival_law(t.law));
-  }
-  if (!t.granularity.empty() && t.granularity != "second" && t.granularity != "minute")
-    return fail_at(ErrorKind::bad_usage, "columns are minutes or seconds", "--granularity");
-  plan.has_seconds = t.granularity == "second";
-  plan.reading.repair = t.repair;
-  Nanos from{}, to{}, runtime{};
-  THAW_CHECK(read_duration(t.from, "--from", from));
-  THAW_CHECK(read_duration(t.to, "--to", to));
-  plan.reading.begin_ms = to_seconds(from) * 1000;
-  if (!t.to.empty()) plan.reading.end_ms = to_seconds(to) * 1000;
   plan.cold_percent = t.cold_percent;
-  THAW_CHECK(read_duration(t.runtime, "--runtime", runtime));
-  plan.execution.runtime_ms = static_cast<std::uint32_t>(to_seconds(runtime) * 1000 + 0.5);
-  if (!t.memory.empty()) {
-    auto memory = parse_bytes(t.memory);
-    if (!memory) return tl::unexpected(std::move(memory).error().in("--memory"));
-    plan.execution.memory_mib = static_cast<std::uint32_t>(memory->count() >> 20);
-  }
+  THAW_CHECK(read_arrivals(t, plan));
+  THAW_CHECK(read_execution(t, plan.execution));
   if (!t.benchmarks.empty()) plan.benchmarks = t.benchmarks;
   if (t.has_dag || !t.dag_shapes.empty()) {
     plan.workflows = WorkflowRequest{{t.width, t.depth}, std::nullopt, t.has_join};
@@ -72,6 +87,11 @@ Result<> read_sending(const LoadWords& t, LoadRequest& request) {
   } else if (t.target.url.starts_with("grpc")) {
     request.target.protocol = Protocol::grpc;
   }
+  request.async.url = t.async_answers;
+  THAW_CHECK(read_duration(t.async_wait, "--async-wait", request.async.wait));
+  if (!request.async.url.empty() && request.target.protocol == Protocol::grpc)
+    return fail_at(ErrorKind::bad_usage, "calls over gRPC answer for themselves", "--async-answers",
+                   "use --protocol http1 or http2");
   request.sender.most_connections = t.most_connections;
   request.sender.streams_per_connection = t.streams;
   request.sender.trusted_certificates = t.trusted_certificates;

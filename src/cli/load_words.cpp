@@ -4,7 +4,7 @@ namespace thaw::cli {
 namespace {
 
 void add_plan_options(CLI::App& app, LoadWords& t) {
-  const auto what = "What to send", how = "How it arrives", flow = "Workflows";
+  const auto what = "What to send", how = "How it arrives";
   app.add_option("--trace", t.trace, "Trace of any form: folder, file or beginning of names")->group(what);
   app.add_option("--plan", t.plan, "Plan that thaw trace schedule wrote")->group(what);
   app.add_option("--rps", t.rps, "Invocations per second")->group(what);
@@ -15,16 +15,18 @@ void add_plan_options(CLI::App& app, LoadWords& t) {
   app.add_option("--warmup", t.warmup, "Warm-up before it, reported apart [default: 0]")->group(what);
   app.add_option("--iat", t.law,
                  "exponential, uniform, equidistant, exponential_shift, uniform_shift, poisson, or recorded "
-                 "[default: exponential; instants of a trace as recorded]")
+                 "[default: exponential, with --cold-percent equidistant; instants of a trace as recorded]")
       ->group(how);
   app.add_option("--from", t.from, "Trace: leave out what comes before, as 9h")->group(how);
   app.add_option("--to", t.to, "Trace: leave out what comes at or after")->group(how);
   app.add_option("--speedup", t.speedup, "Divides all times of a trace or plan [default: 1]")->group(how);
-  app.add_option("--granularity", t.granularity, "What a column of counts lasts: minute or second")
+  app.add_option("--granularity", t.granularity,
+                 "Columns of counts, and of identities: minute or second [default: minute]")
       ->group(how);
   app.add_option(
          "--benchmarks", t.benchmarks,
-         "Trace: what plays each function (thaw trace map); its name takes the place of the function's")
+         "Trace: what plays each function (thaw trace map): a file, or a folder with mapper_output.json or "
+         "with folders that have one")
       ->group(how);
   app.add_flag("--repair", t.repair, "Mend what can be mended in a trace, and count it")->group(how);
   app.add_option("--cold-percent", t.cold_percent, "--rps: share that is to start cold [default: 0]")
@@ -35,6 +37,10 @@ void add_plan_options(CLI::App& app, LoadWords& t) {
   app.add_option("--memory", t.memory, "Memory asked for where no trace says it")->group(how);
   app.add_option("--think", t.think, "Closed loop: pause after each answer [default: 0]")->group(how);
   app.add_option("--seed", t.seed, "Seed of everything random [default: 1]")->group(how);
+}
+
+void add_workflow_options(CLI::App& app, LoadWords& t) {
+  const auto flow = "Workflows";
   app.add_flag("--dag", t.has_dag, "Functions form workflows; each follows its first function's arrivals")
       ->group(flow);
   app.add_option("--width", t.width, "Calls in the last stage [default: 2]")->group(flow);
@@ -44,7 +50,7 @@ void add_plan_options(CLI::App& app, LoadWords& t) {
 }
 
 void add_target_options(CLI::App& app, LoadWords& t) {
-  const auto where = "Where to", limits = "Limits";
+  const auto where = "Where to";
   app.add_option(
          "--target", t.target.url,
          "URL; {function}, {index}, {runtime_ms}, {memory_mib} and {invocation} stand for values. Or "
@@ -63,17 +69,34 @@ void add_target_options(CLI::App& app, LoadWords& t) {
   app.add_option("--work", t.embedded.work,
                  "embedded: how functions spend their time: sleep, wall or cpu [default: sleep]")
       ->group(where);
+  app.add_option("--functions", t.functions,
+                 "Platform: image, port, bounds, … of single functions, as dirigent.json (docs/deploy.md)")
+      ->group(where);
+}
+
+void add_request_options(CLI::App& app, LoadWords& t) {
+  const auto where = "Where to";
   app.add_option("--protocol", t.protocol, "http1, http2 or grpc [default: http1; grpc:// means grpc]")
       ->group(where);
   app.add_option("--method", t.target.method, "[default: GET, with a body POST]")->group(where);
   app.add_option("--header", t.target.headers, "'Name: value', also with placeholders; repeatable")
       ->group(where);
   app.add_option("--body", t.target.body, "Text of the body, also with placeholders")->group(where);
+  app.add_option(
+         "--async-answers", t.async_answers,
+         "http1, http2: calls answer with an identity; afterwards GET this URL with it for the answer")
+      ->group(where);
+  app.add_option("--async-wait", t.async_wait, "Wait so long before the first of these [default: 0]")
+      ->group(where);
   app.add_flag("--traceparent", t.target.has_traceparent, "Send a W3C trace context with each request")
       ->group(where);
   app.add_option("--trusted-certificates", t.trusted_certificates, "https: file of certificates to trust")
       ->group(where);
   app.add_flag("--insecure", t.insecure, "https: do not check certificates")->group(where);
+}
+
+void add_limit_options(CLI::App& app, LoadWords& t) {
+  const auto limits = "Limits";
   app.add_option("--most-connections", t.most_connections,
                  "Open loop: beyond it invocations wait [default: 1024]")
       ->group(limits);
@@ -91,7 +114,7 @@ void add_target_options(CLI::App& app, LoadWords& t) {
       ->expected(0, 1)
       ->default_str("60us")
       ->group(limits);
-  app.add_option("--drain", t.drain, "Wait so long for the last answers [default: the function time-out]")
+  app.add_option("--drain", t.drain, "Wait so long for the last answers [default: both time-outs together]")
       ->group(limits);
   app.add_option("--shard", t.shard, "Send every n-th invocation only: 1/3, 2/3, 3/3")->group(limits);
   app.add_option("--start-at", t.start_at, "Begin of the plan, UTC: 2026-11-21T16:00:00Z")->group(limits);
@@ -128,7 +151,10 @@ void add_output_options(CLI::App& app, LoadWords& t, LoadCommand& command) {
 
 void add_load_options(CLI::App& app, LoadWords& words, LoadCommand& command) {
   add_plan_options(app, words);
+  add_workflow_options(app, words);
   add_target_options(app, words);
+  add_request_options(app, words);
+  add_limit_options(app, words);
   add_output_options(app, words, command);
   for (CLI::Option* option : app.get_options()) {
     if (option->get_items_expected_max() == 1) option->take_last();

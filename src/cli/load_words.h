@@ -2,6 +2,7 @@
 // The options of `thaw load` as they are typed, and what is made of them.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,10 @@ namespace thaw::cli {
 struct LoadWords {
   std::string trace, plan, stages, duration, warmup, law, granularity, cooldown, runtime, memory, think;
   std::string from, to, late, late_limit, spin, drain, connect_timeout, function_timeout, protocol, shard,
-      start_at, benchmarks, dag_shapes, config, repro, out, runs, rows_copy, format;
-  double rps = -1, cold_percent = 0, speedup = 1;
+      start_at, benchmarks, dag_shapes, functions, async_answers, async_wait, config, repro, out, runs,
+      rows_copy, format;
+  std::optional<double> rps;
+  double cold_percent = 0, speedup = 1;
   std::size_t connections = 0, most_connections = 1024, streams = 1;
   std::uint32_t width = 2, depth = 2;
   std::uint64_t seed = default_seed;

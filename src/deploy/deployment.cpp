@@ -62,7 +62,7 @@ std::string last_line(const ToolOutput& output) {
   return fmt::format("{} ({})", outcome_name(output.report.outcome), output.report.exit_code);
 }
 
-SubstitutionLookup lookup_in(const std::map<std::string, std::string, std::less<>>& values) {
+SubstitutionLookup lookup_in(const PlatformValues& values) {
   return [&values](std::string_view name) -> std::optional<Substitution> {
     const auto found = values.find(name);
     if (found == values.end()) return std::nullopt;
@@ -81,7 +81,7 @@ Result<Deployment> Deployment::create(PlatformSpec spec, std::string_view settin
                      source.empty() ? "" : fmt::format("it comes from {}", source));
     }
   }
-  Values given;
+  PlatformValues given;
   for (const std::string_view setting : split(settings, ',')) {
     if (trim(setting).empty()) continue;
     const std::size_t equals = setting.find('=');
@@ -91,7 +91,7 @@ Result<Deployment> Deployment::create(PlatformSpec spec, std::string_view settin
     }
     given[placeholder_of(trim(setting.substr(0, equals)))] = setting.substr(equals + 1);
   }
-  Values parameters;
+  PlatformValues parameters;
   std::vector<std::string> names;
   for (const auto& [name, fallback] : spec.parameters) {
     names.push_back(to_lower(name));
@@ -115,10 +115,10 @@ Result<Deployment> Deployment::create(PlatformSpec spec, std::string_view settin
 Deployment::~Deployment() = default;
 Deployment::Deployment(Deployment&&) noexcept = default;
 
-Deployment::Values Deployment::values_of(const FunctionSpec& function, std::size_t index,
-                                         std::string label) const {
+PlatformValues Deployment::values_of(const FunctionSpec& function, std::size_t index,
+                                     std::string label) const {
   const std::int64_t bytes = function.memory.count();
-  Values values = parameters_;
+  PlatformValues values = parameters_;
   values["NAME"] = function.name;
   values["LABEL"] = std::move(label);
   values["INDEX"] = std::to_string(index);
@@ -132,7 +132,7 @@ Deployment::Values Deployment::values_of(const FunctionSpec& function, std::size
 }
 
 Result<std::vector<Command>> Deployment::expand_all(const std::vector<CommandTemplate>& commands,
-                                                    const Values& values) const {
+                                                    const PlatformValues& values) const {
   std::vector<Command> expanded;
   for (const CommandTemplate& command : commands) {
     THAW_TRY(Argv argv, expand(command, lookup_in(values)));
@@ -158,6 +158,7 @@ Result<std::string> Deployment::deploy_one(Placed& function, std::mutex& mutex) 
     function.is_begun = true;
     guard();
   }
+  function.values["OUTPUT"];
   for (const Command& command : commands) {
     const auto ran = run(command, name);
     // What was cut short may have done its work all the same.
@@ -166,6 +167,7 @@ Result<std::string> Deployment::deploy_one(Placed& function, std::mutex& mutex) 
       function.is_there = true;
     }
     THAW_CHECK(ran);
+    if (!ran->empty()) function.values["OUTPUT"] = *ran;
   }
   for (const PlatformValue& value : spec_.resolve) {
     THAW_TRY(const std::vector<Command> lookup, expand_all({value.command}, function.values));
@@ -180,12 +182,16 @@ Result<std::string> Deployment::deploy_one(Placed& function, std::mutex& mutex) 
 }
 
 Result<std::vector<std::string>> Deployment::deploy(std::span<const FunctionSpec> functions,
-                                                    const DeploymentObserver& observer) {
+                                                    const DeploymentObserver& observer,
+                                                    std::span<const PlatformValues> own) {
   THAW_TRY(const std::vector<Command> preparation, expand_all(spec_.prepare, parameters_));
   THAW_TRY(finish_, expand_all(spec_.finish, parameters_));
   std::set<std::string> labels;
   for (std::size_t i = 0; i < functions.size(); ++i) {
     Placed placed{values_of(functions[i], i, label_of(functions[i].name, i, labels)), {}};
+    if (!own.empty()) {
+      for (const auto& [name, value] : own[i]) placed.values[name] = value;
+    }
     THAW_TRY(placed.removal, expand_all(spec_.remove, placed.values));
     functions_.push_back(std::move(placed));
   }
@@ -260,11 +266,13 @@ void Deployment::guard() const {
   set_guard_cleanup(commands);
 }
 
-std::vector<std::string> Deployment::headers() const {
-  Values values = parameters_;
-  values["NAME"] = "{function}";
-  std::vector<std::string> headers;
-  for (const std::string& header : spec_.headers) headers.push_back(expand_plain(header, lookup_in(values)));
+std::vector<std::vector<std::string>> Deployment::headers() const {
+  std::vector<std::vector<std::string>> headers;
+  for (const Placed& function : functions_) {
+    std::vector<std::string>& of_function = headers.emplace_back();
+    for (const std::string& header : spec_.headers)
+      of_function.push_back(expand_plain(header, lookup_in(function.values)));
+  }
   return headers;
 }
 

@@ -22,6 +22,9 @@ struct DeploymentObserver {
   std::function<void(const std::string&)> on_warning = [](const std::string&) {};
 };
 
+/// Texts by the names of their placeholders: {"IMAGE", "thaw-fn"}.
+using PlatformValues = std::map<std::string, std::string, std::less<>>;
+
 class Deployment {
  public:
   /// `settings` are "image=thaw-fn,port=8080": parameters of the platform, in any case. `run` tells this deployment from
@@ -35,40 +38,41 @@ class Deployment {
 
   /// Puts all functions there, several at a time where the platform allows it. Returns the URL of each. When one fails, what
   /// was there already is taken off again. While functions are there, they are also taken off if this program is killed (needs
-  /// start_process_guard; as far as its list of commands reaches). Call once.
+  /// start_process_guard; as far as its list of commands reaches). Call once. `own`, where not empty, has values of single
+  /// functions that go before the parameters of the same names.
   /// Errors: run_failed with the command and what it said; environment (the command did not come to its end).
   Result<std::vector<std::string>> deploy(std::span<const FunctionSpec> functions,
-                                          const DeploymentObserver& observer);
+                                          const DeploymentObserver& observer,
+                                          std::span<const PlatformValues> own = {});
 
   /// Takes off what is there, also after an interrupt (a second one ends it). Goes on after a failure; each is a warning.
   void remove(const DeploymentObserver& observer);
 
-  /// The headers that each invocation needs; "{function}" stands for the function's name.
-  [[nodiscard]] std::vector<std::string> headers() const;
+  /// The headers that invocations of each function need. REQUIRES: deployed.
+  [[nodiscard]] std::vector<std::vector<std::string>> headers() const;
   /// The platform and its parameters, for the record.
   [[nodiscard]] nlohmann::ordered_json describe() const;
 
  private:
-  using Values = std::map<std::string, std::string, std::less<>>;
-
-  Deployment(PlatformSpec spec, Values parameters, Nanos command_timeout)
+  Deployment(PlatformSpec spec, PlatformValues parameters, Nanos command_timeout)
       : spec_(std::move(spec)), parameters_(std::move(parameters)), command_timeout_(command_timeout) {}
   /// A function while it is put there, and what it takes to undo that.
   struct Placed {
-    Values values;  ///< What its placeholders mean.
+    PlatformValues values;  ///< What its placeholders mean.
     std::vector<Command> removal;
     bool is_begun = false;  ///< May be there: the guard has to know before it is.
     bool is_there = false;
   };
-  [[nodiscard]] Values values_of(const FunctionSpec& function, std::size_t index, std::string label) const;
+  [[nodiscard]] PlatformValues values_of(const FunctionSpec& function, std::size_t index,
+                                         std::string label) const;
   [[nodiscard]] Result<std::vector<Command>> expand_all(const std::vector<CommandTemplate>& commands,
-                                                        const Values& values) const;
+                                                        const PlatformValues& values) const;
   Result<std::string> deploy_one(Placed& function, std::mutex& mutex);
   Result<std::string> run(const Command& command, const std::string& what) const;
   void guard() const;
 
   PlatformSpec spec_;
-  Values parameters_;
+  PlatformValues parameters_;
   Nanos command_timeout_;
   std::vector<Placed> functions_;
   std::vector<Command> finish_;

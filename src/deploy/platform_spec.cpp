@@ -85,6 +85,7 @@ Result<> check_placeholders(const DocumentNode& node, const PlatformSpec& spec) 
   for (const std::string_view name : of_functions) scope.add(name);
   THAW_CHECK(scope.check(spec.deploy, value_of(node, "deploy")));
   THAW_CHECK(scope.check(spec.remove, value_of(node, "remove")));
+  scope.add("OUTPUT");
   for (const PlatformValue& value : spec.resolve) {
     THAW_CHECK(scope.check({value.command}, value_of(node, "resolve")));
     scope.add(value.name);

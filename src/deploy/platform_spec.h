@@ -42,8 +42,9 @@ struct PlatformSpec {
 std::string placeholder_of(std::string_view parameter);
 
 /// Reads a platform. Beside its parameters there are $RUN, and for each function $NAME, $LABEL, $INDEX, $MEMORY_MB,
-/// $MEMORY_MIB, $EXECUTION_MS, $INIT_MS and $JSON; `resolve` adds more, for `url` and `headers`. Errors: bad_usage with the place for an unknown key, a missing one (deploy, url), or a placeholder that
-/// nothing defines.
+/// $MEMORY_MIB, $EXECUTION_MS, $INIT_MS and $JSON; for `resolve`, `url` and `headers` also $OUTPUT, what the last command of
+/// `deploy` that said anything said, and what `resolve` found.
+/// Errors: bad_usage with the place for an unknown key, a missing one (deploy, url), or a placeholder that nothing defines.
 Result<PlatformSpec> parse_platform(std::string_view name, const DocumentNode& node);
 
 /// The folders searched for NAME.yaml, nearest first: the user's own ($XDG_CONFIG_HOME or ~/.config, thaw/platforms)

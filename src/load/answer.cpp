@@ -1,6 +1,7 @@
 #include "load/answer.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace thaw {
@@ -29,7 +30,15 @@ std::string_view json_text(std::string_view body, std::string_view quoted_key) {
   return rest.substr(0, rest.find('"'));
 }
 
+/// What `thaw serve` says of invocations that its event log calls drops.
+constexpr std::array<std::string_view, 3> drop_reasons = {"no-memory", "queue-full", "queue-timeout"};
+
 }  // namespace
+
+Cause cause_of_status(std::string_view thaw_error) {
+  const bool is_drop = std::find(drop_reasons.begin(), drop_reasons.end(), thaw_error) != drop_reasons.end();
+  return is_drop ? Cause::platform_dropped : Cause::status;
+}
 
 void set_instance(Invocation& invocation, std::string_view name) {
   name = name.substr(0, invocation.instance.size() - 1);

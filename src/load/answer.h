@@ -17,6 +17,9 @@ struct AnswerParts {
 /// Fills cold, instance, execution time and memory. Without the header, the instance is the body's "MachineName".
 void read_answer(const AnswerParts& answer, Invocation& invocation);
 
+/// Why an answer without a good status is none: dropped by the platform where its header X-Thaw-Error says so.
+Cause cause_of_status(std::string_view thaw_error);
+
 /// Keeps the beginning of a name.
 void set_instance(Invocation& invocation, std::string_view name);
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::array<std::string_view, 3> latencies = {"response", "service", "lateness"};
 constexpr std::array<std::string_view, 6> statistics = {"mean", "p50", "p90", "p99", "p999", "max"};
-constexpr std::array<std::string_view, 6> counts = {"errors", "dropped", "in_flight",
-                                                    "cold",   "ok",      "planned"};
+constexpr std::array<std::string_view, 7> counts = {
+    "errors", "platform_dropped", "dropped", "in_flight", "cold", "ok", "planned"};
 constexpr std::array<std::string_view, 3> slowdowns = {"mean", "p50", "p99"};
 
 template <std::size_t n>
@@ -50,6 +50,8 @@ double quantile(const Histogram& histogram, std::string_view statistic) {
 double counted(const LoadTotals& totals, std::string_view subject) {
   const auto value = [&]() -> std::uint64_t {
     if (subject == "errors") return totals.failed();
+    if (subject == "platform_dropped")
+      return totals.by_cause[static_cast<std::size_t>(Cause::platform_dropped)];
     if (subject == "dropped") return totals.dropped();
     if (subject == "in_flight") return totals.in_flight;
     if (subject == "cold") return totals.cold;

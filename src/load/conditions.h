@@ -13,8 +13,9 @@ namespace thaw {
 class Condition {
  public:
   /// "[response|service|lateness] mean|p50|p90|p99|p999|max OP DURATION", where OP is > >= < <=;
-  /// "errors|dropped|in_flight|cold OP COUNT or PERCENT" of all planned; "slowdown [mean|p50|p99] OP FACTOR", without a word
-  /// the harmonic mean; "throughput OP RATE"; "ok|planned OP COUNT". Errors: bad_usage with the nearest word.
+  /// "errors|platform_dropped|dropped|in_flight|cold OP COUNT or PERCENT" of all planned; "slowdown [mean|p50|p99] OP
+  /// FACTOR", without a word the harmonic mean; "throughput OP RATE"; "ok|planned OP COUNT".
+  /// Errors: bad_usage with the nearest word.
   static Result<Condition> parse(std::string_view text);
 
   /// Whether it holds, `seconds` being the measured time. A figure that does not exist (no answers) fulfils nothing.

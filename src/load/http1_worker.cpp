@@ -138,9 +138,10 @@ void Http1Worker::complete(Line& line, std::int64_t now) {
   // An answer may come before the request has been sent to its end.
   if (done.sent_ns == missing_ns) done.sent_ns = done.first_byte_ns;
   done.status = static_cast<std::uint16_t>(reader.status());
-  if (options_.reads_answers)
-    read_answer({reader.header("x-thaw-cold"), reader.header("x-thaw-instance"), reader.body()}, done);
+  read_answer({reader.header("x-thaw-cold"), reader.header("x-thaw-instance"), reader.body()}, done);
   const bool is_good = done.status >= 200 && done.status < 300;
+  const Cause cause = is_good ? Cause::none : cause_of_status(reader.header("x-thaw-error"));
+  const std::string body(options_.bodies != nullptr && is_good ? reader.body() : std::string_view());
   line.is_reused = true;
   if (reader.keeps_alive() && line.unsent.empty()) {
     become_idle(line);
@@ -148,7 +149,8 @@ void Http1Worker::complete(Line& line, std::int64_t now) {
     close(line);
     open_for_waiting();
   }
-  end(done, is_good ? Cause::none : Cause::status, now);
+  if (!body.empty()) options_.bodies->on_body(body);
+  end(done, cause, now);
 }
 
 void Http1Worker::fail_invocation(Line& line, Cause cause) {

@@ -24,6 +24,10 @@ std::string_view instance_of(std::string_view message) {
   return message.starts_with(good_message) ? message.substr(good_message.size()) : std::string_view{};
 }
 
+Cause cause_of_bad(const Http2Answer& answer) {
+  return cause_of_status(answer.headers.find("x-thaw-error").value_or(""));
+}
+
 /// 32 hexadecimal digits as a UUID.
 std::string uuid_of(std::string_view digits) {
   return fmt::format("{}-{}-{}-{}-{}", digits.substr(0, 8), digits.substr(8, 4), digits.substr(12, 4),
@@ -35,7 +39,6 @@ std::string uuid_of(std::string_view digits) {
 Http2Texts::Http2Texts(LoadTarget& target, const SenderOptions& options, Clock& clock)
     : target_(target),
       clock_(clock),
-      reads_answers_(options.reads_answers),
       is_grpc_(target.protocol() == Protocol::grpc),
       is_greeter_(is_grpc_ && !target.has_body() && target.sites().front().url.target == greeter_path),
       grpc_timeout_(format_grpc_timeout(options.function_timeout)) {}
@@ -95,18 +98,18 @@ void Http2Texts::append_hello(const Invocation& invocation) {
 
 void Http2Texts::read(const Http2Answer& answer, Invocation& done) const {
   done.status = static_cast<std::uint16_t>(answer.status);
-  if (answer.status < 200 || answer.status > 299) done.cause = Cause::status;
+  if (answer.status < 200 || answer.status > 299) done.cause = cause_of_bad(answer);
   const AnswerParts said{answer.headers.find("x-thaw-cold").value_or(""),
                          answer.headers.find("x-thaw-instance").value_or(""),
                          is_grpc_ ? std::string_view{} : answer.body};
-  if (reads_answers_) read_answer(said, done);
+  read_answer(said, done);
   if (is_grpc_) read_grpc(answer, said.instance.empty(), done);
 }
 
 void Http2Texts::read_grpc(const Http2Answer& answer, bool names_instance, Invocation& done) const {
   const GrpcStatus status = grpc_status(answer);
   if (status.code != GrpcCode::ok) {
-    done.cause = Cause::status;
+    done.cause = cause_of_bad(answer);
     if (answer.status == 200) done.status = static_cast<std::uint16_t>(status.code);
     return;
   }
@@ -125,7 +128,7 @@ void Http2Texts::read_grpc(const Http2Answer& answer, bool names_instance, Invoc
     return;
   }
   // Other methods answer with other messages.
-  if (!reads_answers_ || target_.has_body()) return;
+  if (target_.has_body()) return;
   const auto reply = parse_faas_reply(*message);
   if (!reply) {
     done.cause = Cause::bad_answer;

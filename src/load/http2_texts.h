@@ -29,7 +29,6 @@ class Http2Texts {
 
   LoadTarget& target_;
   Clock& clock_;
-  bool reads_answers_;
   bool is_grpc_;
   bool is_greeter_;  ///< Benchmark services of vSwarm are called.
   std::string grpc_timeout_;

@@ -226,6 +226,7 @@ void Http2Worker::take_answer(const Http2Answer& answer, Cause cause_of_broken) 
   const std::int64_t now = now_ns();
   if (!answer.is_complete) return end(done, cause_of_broken, now);
   texts_.read(answer, done);
+  if (options_.bodies != nullptr && done.cause == Cause::none) options_.bodies->on_body(answer.body);
   end(done, done.cause, now);
 }
 

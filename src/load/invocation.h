@@ -40,6 +40,9 @@ struct Invocation {
   std::int64_t connect_ns = missing_ns;  ///< Time that a new connection took; missing on a reused one.
   std::int64_t actual_us = missing_ns;   ///< Execution time as the function reports it, µs.
   std::int64_t actual_memory_kib = missing_ns;
+  std::uint32_t platform_us =
+      0;                       ///< Asynchronous: from its acceptance to its end, as the platform reports it.
+  std::uint32_t fetch_us = 0;  ///< Asynchronous: what fetching the answer took; 0 elsewhere.
   std::array<char, 24> instance{};  ///< Who answered, cut to this length.
 
   /// From the intended start: what a user would have waited.

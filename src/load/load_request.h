@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "load/async_answers.h"
 #include "load/conditions.h"
 #include "load/pacer.h"
 #include "load/planned_load.h"
@@ -38,13 +39,13 @@ struct PlanRequest {
   Nanos warmup{};
   double speedup = 1;
   std::optional<ArrivalLaw> law;
-  bool has_seconds = false;  ///< A column of counts is a second.
+  bool has_seconds = false;  ///< A column of counts is a second; of a rate, of its identities.
   ReadOptions reading;
   double cold_percent = 0;
   Nanos cooldown = std::chrono::seconds(10);
   Execution execution{0, 0};  ///< Of rates, stages and closed loops; 0: none is asked for.
   Nanos think{};
-  std::optional<Path> benchmarks;  ///< mapper_output.json: functions take the names of what plays them.
+  std::optional<Path> benchmarks;  ///< See open_benchmark_trace: functions take the names of what plays them.
   std::optional<WorkflowRequest> workflows;
   Shard shard;
   std::uint64_t seed = default_seed;
@@ -60,9 +61,10 @@ struct ExportRequest {
 /// A target that a load brings along: started for the plan, once its record is there.
 struct StartedTarget {
   std::string url;
-  std::vector<std::string> urls;     ///< Of each function, in place of `url`.
-  std::vector<std::string> headers;  ///< In addition to the user's.
-  nlohmann::ordered_json platform;   ///< What it is, for the record.
+  std::vector<std::string> urls;  ///< Of each function, in place of `url`.
+  std::vector<std::vector<std::string>>
+      headers;                      ///< Of each function, in addition to the user's; empty: none.
+  nlohmann::ordered_json platform;  ///< What it is, for the record.
   std::vector<Nanos>
       executions;  ///< How long each function takes there when warm; empty: as long as it is asked to.
 };
@@ -76,6 +78,7 @@ struct LoadRequest {
   TargetStarter start_target;  ///< In place of target.url. Empty: there is somebody to call already.
   SenderOptions sender;
   PacerOptions pacer;
+  AsyncRequest async;
   ExportRequest exports;
   std::optional<WallTime> start_at;
   std::vector<Condition> fail_if;

@@ -17,7 +17,7 @@ struct RowColumn {
 constexpr std::array<RowColumn, 27> row_columns = {{
     {"phase", "", FieldType::integer, "1 warm-up, 2 measured"},
     {"instance", "", FieldType::text, "Who answered; in a workflow with `DAG <k>,` before it"},
-    {"invocationID", "", FieldType::text, "`min<column>.inv<number>`, with `sec` where columns are seconds"},
+    {"invocationID", "", FieldType::text, "`min<column>.inv<number>`, or `sec` with `--granularity second`"},
     {"startTime", "µs", FieldType::integer, "Wall time of the dispatch since 1970"},
     {"requestedDuration", "µs", FieldType::integer, "Execution time asked for"},
     {"grpcConnEstablish", "µs", FieldType::integer, "Time that a new connection took; 0 on a reused one"},
@@ -28,9 +28,9 @@ constexpr std::array<RowColumn, 27> row_columns = {{
     {"functionTimeout", "", FieldType::boolean, "Any other failure"},
     {"actualMemoryUsage", "MiB", FieldType::integer, "As the function reports it"},
     {"memoryAllocationTimeout", "", FieldType::boolean, "The function could not allocate its memory"},
-    {"timeToSubmitMs", "µs", FieldType::integer, "Always 0"},
-    {"userCodeExecutionMs", "µs", FieldType::integer, "Always 0"},
-    {"timeToGetResponseMs", "µs", FieldType::integer, "Always 0"},
+    {"timeToSubmitMs", "µs", FieldType::integer, "Asynchronous: until it was accepted; else 0"},
+    {"userCodeExecutionMs", "µs", FieldType::integer, "Asynchronous: as the platform reports it; else 0"},
+    {"timeToGetResponseMs", "µs", FieldType::integer, "Asynchronous: what fetching the answer took; else 0"},
     {"function", "", FieldType::text, "Name in the plan"},
     {"intended_ns", "ns", FieldType::integer, "Instant of the plan; this and the next from its begin"},
     {"dispatched_ns", "ns", FieldType::integer, "Taken up by the generator"},
@@ -43,7 +43,7 @@ constexpr std::array<RowColumn, 27> row_columns = {{
     {"status_code", "", FieldType::integer,
      "HTTP status, of a failed gRPC call that of gRPC; missing without an answer"},
     {"cause", "", FieldType::text,
-     "`none`, why it failed, `dropped`, or `in_flight` when the run ended before it"},
+     "`none`, why it failed (docs/load.md), `dropped`, or `in_flight` when the run ended before it"},
     {"cold", "", FieldType::boolean, "As the platform says; missing where it says nothing"},
     {"instance_id", "", FieldType::text, "Header X-Thaw-Instance, else the body's MachineName"},
 }};
@@ -116,7 +116,11 @@ void add_predecessors_columns(const RowContext& context, const Invocation& invoc
   add_truth(row, has_failed && !is_connection_failure(invocation.cause));
   add_count(row, zero_if_missing(invocation.actual_memory_kib) / 1024);
   add_truth(row, invocation.could_not_allocate);
-  add_text(row, "0,0,0");
+  if (invocation.fetch_us == 0) return add_text(row, "0,0,0");
+  const std::int64_t collected_us = std::int64_t{invocation.platform_us} + invocation.fetch_us;
+  add_count(row, (invocation.done_ns - invocation.dispatched_ns) / 1000 - collected_us);
+  add_count(row, invocation.platform_us);
+  add_count(row, invocation.fetch_us);
 }
 
 }  // namespace

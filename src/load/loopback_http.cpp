@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "core/text.h"
-#include "net/http1_response.h"
 
 namespace thaw {
 namespace {
@@ -41,35 +40,42 @@ bool send_all(int fd, std::string_view text, int limit_ms) {
 
 }  // namespace
 
-Result<> post_json(const Url& url, const Endpoint& endpoint, std::string_view body, Nanos limit) {
-  const int limit_ms = whole_ms(limit);
+Result<> exchange(const Url& url, const Endpoint& endpoint, const LittleRequest& request,
+                  ResponseReader& answer) {
+  const int limit_ms = whole_ms(request.limit);
   const auto failed = [&](std::string_view why) {
-    return fail_at(ErrorKind::environment, fmt::format("spans cannot be sent: {}", why), url.authority());
+    return fail_at(ErrorKind::environment, std::string(why), url.authority());
   };
   THAW_TRY(const FileDescriptor socket, begin_connect(endpoint));
   if (!becomes(socket.get(), POLLOUT, limit_ms)) return failed("no connection");
   if (const int code = connect_error(socket.get()); code != 0) return failed(std::strerror(code));
-  std::string request = fmt::format(
-      "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: thaw\r\nContent-Type: application/json\r\n"
-      "Content-Length: {}\r\nConnection: close\r\n\r\n",
-      url.target, url.authority(), body.size());
-  request += body;
-  if (!send_all(socket.get(), request, limit_ms)) return failed("the connection ended");
-  ResponseReader reader;
-  reader.begin();
+  std::string text = fmt::format(
+      "{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: thaw\r\nContent-Type: {}\r\nContent-Length: {}\r\n"
+      "Connection: close\r\n\r\n",
+      request.method, url.target, url.authority(), request.content_type, request.body.size());
+  text += request.body;
+  if (!send_all(socket.get(), text, limit_ms)) return failed("the connection ended");
+  answer.begin();
   char bytes[4096];
-  while (!reader.is_complete() && !reader.has_failed()) {
+  while (!answer.is_complete() && !answer.has_failed()) {
     if (!becomes(socket.get(), POLLIN, limit_ms)) return failed("no answer");
     const ssize_t got = ::recv(socket.get(), bytes, sizeof bytes, 0);
     if (got <= 0) {
-      reader.end_of_stream();
+      answer.end_of_stream();
     } else {
-      reader.feed({bytes, static_cast<std::size_t>(got)});
+      answer.feed({bytes, static_cast<std::size_t>(got)});
     }
   }
-  if (reader.has_failed()) return failed("the answer is no HTTP");
-  if (reader.status() / 100 != 2) return failed(fmt::format("status {}", reader.status()));
+  if (answer.has_failed()) return failed("the answer is no HTTP");
   return {};
+}
+
+Result<> post_json(const Url& url, const Endpoint& endpoint, std::string_view body, Nanos limit) {
+  ResponseReader answer;
+  auto sent = exchange(url, endpoint, {"POST", "application/json", body, limit}, answer);
+  if (sent && answer.status() / 100 == 2) return {};
+  const std::string why = sent ? fmt::format("status {}", answer.status()) : std::move(sent).error().what;
+  return fail_at(ErrorKind::environment, fmt::format("spans cannot be sent: {}", why), url.authority());
 }
 
 PageServer::PageServer(FileDescriptor listener, Page page)

@@ -1,5 +1,5 @@
 #pragma once
-// The little HTTP that a generator needs beside its load: posting to a collector, and answering a scraper.
+// The little HTTP that a generator needs beside its load: posting to a collector, fetching answers, and answering a scraper.
 
 #include <atomic>
 #include <functional>
@@ -10,8 +10,18 @@
 
 #include "core/units.h"
 #include "net/endpoint.h"
+#include "net/http1_response.h"
 
 namespace thaw {
+
+struct LittleRequest {
+  std::string_view method, content_type, body;
+  Nanos limit{};  ///< For the connection, and for each piece of the answer.
+};
+/// Sends a request on a connection of its own and waits for the answer, whatever its status.
+/// Errors: environment (no connection, no answer in time, no HTTP).
+Result<> exchange(const Url& url, const Endpoint& endpoint, const LittleRequest& request,
+                  ResponseReader& answer);
 
 /// Posts JSON on a connection of its own and waits for the answer. Errors: environment (no connection, no answer in time,
 /// a status other than 2xx).

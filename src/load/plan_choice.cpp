@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "trace/deployment.h"
+#include "load/benchmark_trace.h"
 #include "trace/plan_file.h"
 #include "trace/trace_plan.h"
 
@@ -29,6 +29,14 @@ Result<> check(const PlanRequest& request) {
   if (has_times && request.speedup != 1) {
     return fail_at(ErrorKind::bad_usage, "a rate has no other speed", "--speedup", "change the rate instead");
   }
+  if (request.cold_percent != 0 && !request.rate)
+    return fail_at(ErrorKind::bad_usage, "only a rate has a share of cold starts", "--cold-percent",
+                   "give --rps");
+  if (request.think != Nanos::zero() && request.connections == 0)
+    return fail_at(ErrorKind::bad_usage, "an open loop waits for no answer", "--think", "give --connections");
+  if (request.benchmarks && !request.trace)
+    return fail_at(ErrorKind::bad_usage, "benchmarks play the functions of a trace", "--benchmarks",
+                   "give --trace");
   if (request.workflows && request.connections > 0)
     return fail_at(ErrorKind::bad_usage, "workflows need a plan of arrivals", "--dag");
   if (request.shard.count > 1 && request.connections > 0)
@@ -40,7 +48,13 @@ Result<> check(const PlanRequest& request) {
 Result<ArrivalPlan> plan_of_trace(const PlanRequest& request, LoadPlan& plan) {
   ReadOptions reading = request.reading;
   reading.selection = FunctionSelection::every;
-  THAW_TRY(plan.file, open_trace(*request.trace, reading));
+  BenchmarkTrace played;
+  if (request.benchmarks) {
+    THAW_TRY(played, open_benchmark_trace(*request.trace, *request.benchmarks, reading));
+    plan.file = std::move(played.file);
+  } else {
+    THAW_TRY(plan.file, open_trace(*request.trace, reading));
+  }
   plan.remarks = plan.file->repairs();
   plan.remarks.insert(plan.remarks.end(), plan.file->remarks().begin(), plan.file->remarks().end());
   TracePlanOptions options{
@@ -51,7 +65,9 @@ Result<ArrivalPlan> plan_of_trace(const PlanRequest& request, LoadPlan& plan) {
       is_whole(options.warmup_ms, 60000) && is_whole(options.duration_ms.value_or(0), 60000);
   const bool is_recorded = !plan.file->counts() && !request.law;
   if (request.has_seconds || (is_recorded && !is_minutes)) options.column_ms = 1000;
-  return plan_trace(*plan.file, options);
+  THAW_TRY(ArrivalPlan arrivals, plan_trace(*plan.file, options));
+  played.rename(arrivals.functions);
+  return arrivals;
 }
 
 Result<ArrivalPlan> plan_of_rate(const PlanRequest& request) {
@@ -108,37 +124,23 @@ Result<std::vector<CallGraph>> graphs_of(const WorkflowRequest& request, std::si
                  "lower --width or --depth");
 }
 
-/// Functions become the benchmarks that play them, each with its place, for one may play several.
-Result<> name_by_benchmark(const Path& map, std::vector<TraceFunction>& functions) {
-  THAW_TRY(const std::string text, read_file(map));
-  THAW_TRY(const ProxyNames names, ProxyNames::parse(text, map.string()));
-  for (std::size_t i = 0; i < functions.size(); ++i) {
-    const std::string* const name = names.find(functions[i]);
-    if (name == nullptr) {
-      return fail_at(ErrorKind::bad_input,
-                     fmt::format("no benchmark plays the function {}", functions[i].name), map.string(),
-                     "thaw trace map writes a map of the whole trace");
-    }
-    functions[i].name = fmt::format("{}-{}", *name, i);
-  }
-  return {};
-}
-
 Result<LoadPlan> closed_loop(const PlanRequest& request) {
   if (!request.duration)
     return fail_at(ErrorKind::bad_usage, "a closed loop needs a duration", "--duration", "for example 3s");
   LoadPlan plan;
   plan.functions.resize(1);
   plan.functions.front().name = "function";
-  plan.has_seconds = true;
+  plan.has_seconds = request.has_seconds;
   plan.warmup_s = to_seconds(request.warmup);
   plan.length_s = plan.warmup_s + to_seconds(*request.duration);
   plan.law = "closed";
+  const Nanos column = request.has_seconds ? Nanos(std::chrono::seconds(1)) : std::chrono::minutes(1);
   auto loop = std::make_unique<ClosedLoop>(ClosedLoop::Options{.connections = request.connections,
                                                                .duration = *request.duration,
                                                                .warmup = request.warmup,
                                                                .think = request.think,
-                                                               .execution = request.execution});
+                                                               .execution = request.execution,
+                                                               .column = column});
   plan.followers = loop.get();
   plan.invocations = std::move(loop);
   return plan;
@@ -158,8 +160,13 @@ Result<LoadPlan> choose_plan(const PlanRequest& request) {
   plan.warmup_s = static_cast<double>(arrivals.warmup_columns) * column_s;
   plan.law = arrivals.law;
   plan.functions = std::move(arrivals.functions);
-  if (request.benchmarks) THAW_CHECK(name_by_benchmark(*request.benchmarks, plan.functions));
-  const PlanTiming timing{request.speedup, arrivals.warmup_columns};
+  PlanTiming timing{request.speedup, arrivals.warmup_columns};
+  // Rates are planned by the second, so that they may last any time; their identities are those of the predecessor.
+  const bool is_rate = request.rate || !request.stages.empty();
+  if (is_rate && plan.has_seconds && !request.has_seconds) {
+    plan.has_seconds = false;
+    timing.columns_per_name = 60;
+  }
   auto source = std::make_unique<ReadAhead>(std::move(arrivals.source));
   if (!request.workflows) {
     plan.invocations = std::make_unique<PlannedInvocations>(std::move(source), timing, request.shard);

@@ -69,6 +69,14 @@ PlannedInvocations::PlannedInvocations(std::unique_ptr<PlanSource> source, const
                                        const Shard& shard)
     : source_(std::move(source)), timing_(timing), shard_(shard) {}
 
+void PlannedInvocations::widen(PlannedInvocation& planned) {
+  if (planned.function >= names_.size()) names_.resize(planned.function + 1);
+  Name& name = names_[planned.function];
+  planned.column /= timing_.columns_per_name;
+  if (name.column != planned.column) name = {planned.column, 0};
+  planned.number = name.next_number++;
+}
+
 Result<const Invocation*> PlannedInvocations::next() {
   for (;;) {
     if (next_ == block_.size()) {
@@ -76,7 +84,10 @@ Result<const Invocation*> PlannedInvocations::next() {
       next_ = 0;
       if (block_.empty()) return nullptr;
     }
-    const PlannedInvocation& planned = block_[next_++];
+    PlannedInvocation& planned = block_[next_++];
+    const bool is_warmup = planned.column < timing_.warmup_columns;
+    // Identities are those of the whole plan, whichever shard sends them.
+    if (timing_.columns_per_name > 1) widen(planned);
     if (!shard_.has(place_++)) continue;
     invocation_ = Invocation{};
     invocation_.function = planned.function;
@@ -84,7 +95,7 @@ Result<const Invocation*> PlannedInvocations::next() {
     invocation_.number = planned.number;
     invocation_.runtime_ms = planned.runtime_ms;
     invocation_.memory_mib = planned.memory_mib;
-    invocation_.phase = planned.column < timing_.warmup_columns ? 1 : 2;
+    invocation_.phase = is_warmup ? 1 : 2;
     invocation_.intended_ns = static_cast<std::int64_t>(planned.time_ms * 1e6 / timing_.speedup + 0.5);
     return &invocation_;
   }
@@ -95,8 +106,9 @@ Result<const Invocation*> PlannedInvocations::next() {
 Invocation ClosedLoop::make(std::int64_t intended_ns) {
   Invocation invocation;
   invocation.intended_ns = intended_ns;
-  invocation.column = static_cast<std::uint32_t>(intended_ns / 1'000'000'000);
-  invocation.number = count_++;
+  invocation.column = static_cast<std::uint32_t>(intended_ns / options_.column.count());
+  if (invocation.column >= counts_.size()) counts_.resize(invocation.column + 1);
+  invocation.number = counts_[invocation.column]++;
   invocation.runtime_ms = options_.execution.runtime_ms;
   invocation.memory_mib = options_.execution.memory_mib;
   invocation.phase = intended_ns < options_.warmup.count() ? 1 : 2;
@@ -113,7 +125,9 @@ Result<const Invocation*> ClosedLoop::next() {
 void ClosedLoop::follow(const Invocation& ended, std::vector<Invocation>& next) {
   std::int64_t intended = ended.done_ns + options_.think.count();
   // A server that refuses is not asked again as fast as this machine can.
-  if (ended.cause != Cause::none && ended.cause != Cause::status) intended += 1'000'000;
+  const bool was_answered =
+      ended.cause == Cause::none || ended.cause == Cause::status || ended.cause == Cause::platform_dropped;
+  if (!was_answered) intended += 1'000'000;
   if (intended < (options_.warmup + options_.duration).count()) next.push_back(make(intended));
 }
 

@@ -28,6 +28,8 @@ Result<Shard> parse_shard(std::string_view text);
 struct PlanTiming {
   double speedup = 1;              ///< Divides all times.
   std::size_t warmup_columns = 0;  ///< Columns before this one are phase 1.
+  /// So many columns of the plan are one of the identities: 60 where seconds are planned and minutes are named.
+  std::uint32_t columns_per_name = 1;
 };
 
 /// Reads a plan ahead in a thread of its own, so that neither a file nor the drawing of a block ever delays a dispatch.
@@ -59,9 +61,17 @@ class PlannedInvocations final : public InvocationPlan {
   Result<const Invocation*> next() override;
 
  private:
+  /// Where a function's last identity was.
+  struct Name {
+    std::uint32_t column = 0, next_number = 0;
+  };
+  /// Gives the invocation its place in a wider column.
+  void widen(PlannedInvocation& planned);
+
   std::unique_ptr<PlanSource> source_;
   PlanTiming timing_;
   Shard shard_;
+  std::vector<Name> names_;  ///< By function; empty where columns are named as they are planned.
   std::vector<PlannedInvocation> block_;
   std::size_t next_ = 0;
   std::uint64_t place_ = 0;
@@ -77,6 +87,7 @@ class ClosedLoop final : public InvocationPlan, public Followers {
     Nanos warmup{};  ///< Before the duration.
     Nanos think{};   ///< From an answer to what follows it.
     Execution execution{0, 0};
+    Nanos column = std::chrono::minutes(1);  ///< Of the identities.
   };
   explicit ClosedLoop(const Options& options) : options_(options) {}
   Result<const Invocation*> next() override;
@@ -87,7 +98,7 @@ class ClosedLoop final : public InvocationPlan, public Followers {
 
   Options options_;
   std::size_t begun_ = 0;
-  std::uint32_t count_ = 0;
+  std::vector<std::uint32_t> counts_;  ///< Invocations by column.
   Invocation invocation_;
 };
 

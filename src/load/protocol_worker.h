@@ -11,16 +11,22 @@
 
 namespace thaw {
 
+/// Takes the body of each good HTTP answer, right before its invocation ends. Called by the sender's thread.
+class BodyListener {
+ public:
+  virtual ~BodyListener() = default;
+  virtual void on_body(std::string_view body) = 0;
+};
+
 struct SenderOptions {
   std::size_t most_connections = 1024;     ///< Beyond it invocations wait for a connection (or a stream).
   std::size_t streams_per_connection = 1;  ///< HTTP/2: requests in flight on one connection.
   Nanos connect_timeout = std::chrono::seconds(15);
   Nanos function_timeout = std::chrono::seconds(90);
-  /// Answers are looked through for who answered and whether it was cold.
-  bool reads_answers = true;
   /// https: the file of trusted certificates; empty: the system's. And whether certificates are checked at all.
   std::string trusted_certificates;
   bool verifies_certificates = true;
+  BodyListener* bodies = nullptr;  ///< Outlives the worker; null: nobody wants them.
 };
 
 class ProtocolWorker {

@@ -37,6 +37,11 @@ class LoadRun {
   Result<LoadResult> call(const TargetOptions& called) {
     THAW_TRY(LoadTarget target, LoadTarget::create(called, plan_.functions));
     SenderOptions sender = request_.sender;
+    if (!request_.async.url.empty()) {
+      THAW_TRY(AsyncAnswers answers, AsyncAnswers::create(request_.async));
+      async_.emplace(std::move(answers));
+      sender.bodies = &*async_;
+    }
     if (request_.plan.connections > 0) sender.most_connections = request_.plan.connections;
     for (const std::string& advice : prepare_limits(sender.most_connections, target.is_loopback()))
       warn(advice);
@@ -64,7 +69,7 @@ class LoadRun {
     executions_ = std::move(started->executions);
     called.url = std::move(started->url);
     called.urls = std::move(started->urls);
-    called.headers.insert(called.headers.end(), started->headers.begin(), started->headers.end());
+    called.function_headers = std::move(started->headers);
     return {};
   }
 
@@ -107,8 +112,7 @@ class LoadRun {
     return result_.was_aborted;
   }
 
-  Result<LoadResult> send(ProtocolWorker& worker) {
-    const MonotonicTime anchor = choose_anchor();
+  [[nodiscard]] RecorderOptions recording_from(MonotonicTime anchor) const {
     RecorderOptions recording;
     recording.rows.functions = &plan_.functions;
     recording.rows.has_seconds = plan_.has_seconds;
@@ -118,13 +122,21 @@ class LoadRun {
     recording.executions = executions_;
     recording.warmup_ns = static_cast<std::int64_t>(plan_.warmup_s * 1e9);
     if (record_) recording.samples = record_->samples();
+    return recording;
+  }
+
+  Result<LoadResult> send(ProtocolWorker& worker) {
+    const MonotonicTime anchor = choose_anchor();
+    RecorderOptions recording = recording_from(anchor);
     const SpanContext spans{&plan_.functions, recording.rows.anchor_epoch_us, request_.target.trace_salt};
     THAW_TRY(SpanExports exports, SpanExports::start(request_.exports, spans));
     recording.listeners = exports.listeners();
     THAW_TRY(const auto recorder, Recorder::create(recording));
     THAW_TRY(const auto metrics, serve_metrics(request_.exports, recorder->live()));
     const UsageMeter meter;
-    Pacer pacer(worker, request_.pacer, clock_, *recorder, plan_.followers);
+    if (async_) async_->begin(*recorder);
+    InvocationSink& sink = async_ ? static_cast<InvocationSink&>(*async_) : *recorder;
+    Pacer pacer(worker, request_.pacer, clock_, sink, plan_.followers);
     Result<> sent;
     {
       const ProgressThread progress(observer_, recorder->live(), clock_, anchor, plan_.length_s);
@@ -136,6 +148,7 @@ class LoadRun {
     meter.read_into(summary.sender);
     summary.sender.was_aborted = pacer.was_aborted();
     spun_ = pacer.spun();
+    if (async_) async_->collect(clock_, [this] { return is_stopped_outside(); });
     const Result<> written = recorder->finish();
     for (const std::string& failure : exports.finish(summary.sender)) warn(failure);
     THAW_CHECK(sent);
@@ -192,6 +205,7 @@ class LoadRun {
   LoadPlan plan_;
   std::optional<LoadRecord> record_;
   std::vector<std::string> warnings_;
+  std::optional<AsyncAnswers> async_;
   std::vector<Nanos> executions_;  ///< As the target announced them.
   LoadResult result_;
   Nanos spun_{};

@@ -161,28 +161,18 @@ Result<> LoadTarget::add_parts(const TraceFunction& function, std::size_t index,
   THAW_TRY(parts.site, find_site(url));
   parts.path.compile(url.target, function, index);
   parts.body.compile(options_.body, function, index);
+  THAW_TRY(const std::vector<PlainHeader> headers, headers_of(index));
   std::string host = url.authority();
   std::string lines;
-  bool has_agent = false;
-  for (const std::string& header : options_.headers) {
-    const std::size_t colon = header.find(':');
-    if (colon == std::string::npos || colon == 0 || header.find_first_of("\r\n") != std::string::npos)
-      return bad_header(header);
-    const std::string name = to_lower(header.substr(0, colon));
-    const std::string_view value = trim(std::string_view(header).substr(colon + 1));
-    if (name == "host") {
+  for (const auto& [name, value] : headers) {
+    const std::string key = to_lower(name);
+    if (key == "host") {
       host = value;
       continue;
     }
-    has_agent = has_agent || name == "user-agent";
-    lines += header + "\r\n";
-    parts.headers.emplace_back(name, TextTemplate());
+    lines += fmt::format("{}: {}\r\n", name, value);
+    parts.headers.emplace_back(key, TextTemplate());
     parts.headers.back().second.compile(value, function, index);
-  }
-  if (!has_agent) {
-    lines += "User-Agent: thaw\r\n";
-    parts.headers.emplace_back("user-agent", TextTemplate());
-    parts.headers.back().second.add_text("thaw");
   }
   parts.authority.compile(host, function, index);
   parts.head.compile(fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n{}", method_, url.target, host, lines),
@@ -195,6 +185,25 @@ Result<> LoadTarget::add_parts(const TraceFunction& function, std::size_t index,
     parts_.back().constant = render(any);
   }
   return {};
+}
+
+Result<std::vector<LoadTarget::PlainHeader>> LoadTarget::headers_of(std::size_t index) const {
+  std::vector<std::string> lines = options_.headers;
+  if (!options_.function_headers.empty()) {
+    const std::vector<std::string>& own = options_.function_headers[index];
+    lines.insert(lines.end(), own.begin(), own.end());
+  }
+  std::vector<PlainHeader> headers;
+  bool has_agent = false;
+  for (const std::string& line : lines) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos || colon == 0 || line.find_first_of("\r\n") != std::string::npos)
+      return bad_header(line);
+    headers.emplace_back(line.substr(0, colon), trim(std::string_view(line).substr(colon + 1)));
+    has_agent = has_agent || to_lower(headers.back().first) == "user-agent";
+  }
+  if (!has_agent) headers.emplace_back("User-Agent", "thaw");
+  return headers;
 }
 
 std::string_view LoadTarget::render(const Invocation& invocation) {

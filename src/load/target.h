@@ -21,9 +21,10 @@ struct TargetOptions {
   /// "http://127.0.0.1:8080/function/{function}?cpu={runtime_ms}": placeholders {function}, {index}, {runtime_ms},
   /// {memory_mib} and {invocation}, in the path, headers and body; in the host only the first two.
   std::string url;
-  std::vector<std::string> urls;     ///< Of each function, in place of `url`.
-  std::string method;                ///< Empty: GET without a body, POST with one.
-  std::vector<std::string> headers;  ///< "Name: value"
+  std::vector<std::string> urls;                           ///< Of each function, in place of `url`.
+  std::string method;                                      ///< Empty: GET without a body, POST with one.
+  std::vector<std::string> headers;                        ///< "Name: value"
+  std::vector<std::vector<std::string>> function_headers;  ///< Of each function, in addition; empty: none.
   std::string body;
   Protocol protocol = Protocol::http1;
   bool has_traceparent = false;  ///< Adds a W3C traceparent header, see trace_context.h.
@@ -103,6 +104,10 @@ class LoadTarget {
     std::string constant;  ///< The whole request, when it is always the same.
   };
 
+  using PlainHeader = std::pair<std::string, std::string>;
+
+  /// Name and value of each header of a function, placeholders as they are. Errors: bad_usage.
+  [[nodiscard]] Result<std::vector<PlainHeader>> headers_of(std::size_t index) const;
   Result<std::size_t> find_site(const Url& url);
   Result<> add_parts(const TraceFunction& function, std::size_t index, const Url& url);
 

@@ -12,8 +12,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, cause_count> cause_names = {
-    "none", "connect_refused", "connect_timeout", "function_timeout", "reset", "bad_answer", "status",
-    "tls",  "local",           "dropped"};
+    "none",  "connect_refused", "connect_timeout", "function_timeout",
+    "reset", "bad_answer",      "status",          "platform_dropped",
+    "tls",   "local",           "dropped"};
 
 /// 1 ns to an hour with three digits: loss-free to merge and to export.
 Histogram latency_histogram() { return *Histogram::create(HistogramRange{}); }

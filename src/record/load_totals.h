@@ -23,12 +23,13 @@ enum class Cause : std::uint8_t {
   function_timeout,  ///< No whole answer within the function's limit.
   reset,             ///< The connection ended before the answer did.
   bad_answer,        ///< What came is not of the protocol.
-  status,   ///< The answer says that it failed (HTTP status other than 2xx, gRPC status other than OK).
-  tls,      ///< No secure connection: handshake or certificate.
-  local,    ///< This machine could not send it: no descriptors, ports or connections left.
-  dropped,  ///< Not sent: its instant had passed.
+  status,  ///< The answer says that it failed (HTTP status other than 2xx, gRPC status other than OK).
+  platform_dropped,  ///< The platform had no container for it and no place to wait: it was never executed.
+  tls,               ///< No secure connection: handshake or certificate.
+  local,             ///< This machine could not send it: no descriptors, ports or connections left.
+  dropped,  ///< Not sent: its instant had passed. The generator's own, and no failure of the platform.
 };
-inline constexpr std::size_t cause_count = 10;
+inline constexpr std::size_t cause_count = 11;
 /// "connect_refused", …; "none" for none.
 std::string_view name_of(Cause cause);
 

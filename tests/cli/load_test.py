@@ -1,5 +1,6 @@
 """`thaw load` and `thaw report merge` as a user meets them: options, configuration files, exit codes."""
 
+import csv
 import http.server
 import json
 import sys
@@ -17,6 +18,32 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def log_message(self, *_):
+        pass
+
+
+class Accepts(http.server.BaseHTTPRequestHandler):
+    """Dirigent's asynchronous calls: an identity at once, the answer to whoever asks with it."""
+    protocol_version = "HTTP/1.1"
+    asked = []
+
+    def answer(self, body, **headers):
+        self.send_response(200)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        self.answer(f"id-of-{self.headers['Host']}".encode())
+
+    def do_GET(self):
+        identity = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.asked.append(identity)
+        function = json.dumps({"Status": "OK", "Function": identity, "MachineName": "worker-1", "ExecutionTime": 4000})
+        self.answer(function.encode(), Duration_Microseconds="5000")
 
     def log_message(self, *_):
         pass
@@ -40,6 +67,29 @@ class LoadCommand(command.CommandTest):
         self.assertEqual(set(result["response"]), {"mean_ms", "p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms"})
         self.assertEqual(set(result["lateness"]), {"p50_us", "p99_us", "max_us"})
         self.assertEqual(result["out"], "run")
+
+    def test_drops_of_the_platform_are_told_from_those_of_the_generator(self):
+        done = self.load("--rps", 20, "--duration", "1s", "--iat", "equidistant", "--memory", "200MiB", "--format", "json",
+                         "--target", "embedded", "--platform-memory", "100MiB", "-o", "run", expect=5)
+        result = json.loads(done.stdout)
+
+        self.assertEqual((result["failed"], result["dropped"]), ({"platform_dropped": 20}, 0))
+        text = (self.folder / "run/samples.csv").read_text()
+        self.assertEqual(text.count(",503,platform_dropped,"), 20)
+
+    def test_answers_of_asynchronous_calls_are_fetched_afterwards(self):
+        url = f"http://127.0.0.1:{self.serve(Accepts)}/"
+        done = self.load("--rps", 20, "--duration", "1s", "--iat", "equidistant", "--method", "POST", "--header", "Host: f",
+                         "--target", url, "--async-answers", url, "--format", "json", "-o", "run")
+        result = json.loads(done.stdout)
+
+        self.assertEqual((result["planned"], result["ok"], result["failed"]), (20, 20, {}))
+        self.assertEqual(Accepts.asked, ["id-of-f"] * 20)
+        self.assertGreater(result["response"]["p50_ms"], 5)
+        for row in csv.DictReader((self.folder / "run/samples.csv").open()):
+            self.assertEqual((row["userCodeExecutionMs"], row["actualDuration"], row["instance"]), ("5000", "4000", "worker-1"))
+            parts = [int(row[name]) for name in ("timeToSubmitMs", "userCodeExecutionMs", "timeToGetResponseMs")]
+            self.assertEqual(sum(parts), int(row["responseTime"]))
 
     def test_the_record_has_one_row_for_each_invocation(self):
         self.load("--rps", 50, "--duration", "1s", "--iat", "equidistant", "--target", self.url, "-o", "run")

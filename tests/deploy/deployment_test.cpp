@@ -176,7 +176,34 @@ url: http://h/
 }
 
 TEST_F(DeploymentTest, HasHeadersForEveryInvocation) {
-  EXPECT_THAT(deployment().headers(), ElementsAre("Host: {function}", "X-Port: 80"));
+  Deployment there = deployment();
+  ASSERT_TRUE(there.deploy(functions({"resize", "mail"}), observer_));
+
+  EXPECT_THAT(there.headers(), ElementsAre(ElementsAre("Host: resize", "X-Port: 80"),
+                                           ElementsAre("Host: mail", "X-Port: 80")));
+  there.remove(observer_);
+}
+
+TEST_F(DeploymentTest, CallsEachFunctionWhereItsCommandSays) {
+  Deployment there = deployment(R"(
+parameters: {folder: null}
+deploy: [[echo, $NAME.example], ['true']]
+url: http://$OUTPUT/
+)");
+
+  EXPECT_THAT(there.deploy(functions({"resize", "mail"}), observer_).value(),
+              ElementsAre("http://resize.example/", "http://mail.example/"));
+}
+
+TEST_F(DeploymentTest, TakesValuesOfSingleFunctionsBeforeParameters) {
+  Deployment there = deployment();
+  const std::vector<PlatformValues> own = {{{"PORT", "8080"}}, {}};
+
+  EXPECT_THAT(
+      there.deploy(functions({"resize", "mail"}), observer_, own).value(),
+      ElementsAre("http://host-0:8080/resize?ms={runtime_ms}", "http://host-1:80/mail?ms={runtime_ms}"));
+  EXPECT_EQ(there.headers()[0][1], "X-Port: 8080");
+  there.remove(observer_);
 }
 
 TEST_F(DeploymentTest, DescribesItselfForTheRecord) {

@@ -45,6 +45,7 @@ class Embedded(DemoTest):
 
         self.assertEqual(len(starts) + len(drops), result["planned"])
         self.assertEqual(result["ok"], len(starts))
+        self.assertEqual(result["failed"], {"platform_dropped": len(drops)} if drops else {})
         self.assertEqual(result["cold"], sum(event["start"] == "cold" for event in starts))
 
     def test_the_budget_is_kept(self):

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
 
 import harness  # noqa: E402
 from dockerd import Dockerd, archive  # noqa: E402
+from loading import write_azure2019  # noqa: E402
 from serving import THAW_FN, ServeTest  # noqa: E402
 
 THREE = "function,memory_mb,cold_ms,warm_ms\nresize,128,20,5\nmail_v2,64,10,2\nclassify,200,30,5\n"
@@ -28,7 +29,8 @@ class DeployTest(ServeTest):
         (trace / "invocations.csv").write_text("time_ms,function\n" + rows)
 
     def start_load(self, target, *further, trace="three", env=None):
-        words = [harness.THAW, "load", "--trace", trace, "--format", "json", "--target", target, "-o", "run", *further]
+        where = (["--trace", trace] if trace else []) + (["--target", target] if target else [])
+        words = [harness.THAW, "load", *where, "--format", "json", "-o", "run", *further]
         return subprocess.Popen([str(word) for word in words], env=env or self.env, cwd=self.folder, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -110,10 +112,45 @@ class Dirigent(DeployTest):
     def test_functions_are_registered_and_called_by_their_names(self):
         service = self.serve()
         address = service.url.removeprefix("http://")
-        result = self.load(f"dirigent:control_plane={address},data_plane={address}")
+        # Calls may overlap: registered functions get their runtime and memory with each call, and do touch it.
+        result = self.load(f"dirigent:control_plane={address}", "--speedup", "0.2")
 
-        self.assertEqual((result["ok"], result["cold"]), (30, 3))
+        self.assertEqual(result["ok"], 30)
+        self.assertGreaterEqual(result["cold"], 3)
         self.assertEqual(sorted(service.functions()), ["classify", "mail_v2", "resize"])
+
+    def test_a_configuration_of_the_predecessor_registers_what_stands_beside_its_trace(self):
+        service = self.serve()
+        curl = harness.need_program("curl", "curl")
+        self.stand_in("curl", f'exec "{curl}" "$@"')
+        write_azure2019(self.folder / "counts", {"f": [3], "g": [2]})
+        entries = [{"HashFunction": "f", "Image": "registry/f:1", "Port": 50000, "Protocol": "udp", "ScalingUpperBound": 3,
+                    "ScalingLowerBound": 1, "IterationMultiplier": 1, "EnvVars": ["A=b c"], "ProgramArgs": ["-x", "1"]},
+                   {"HashFunction": "g", "Image": "registry/g:2", "Port": 80, "Protocol": "tcp", "ScalingUpperBound": 1,
+                    "IterationMultiplier": 1}]
+        self.file("counts/dirigent.json", json.dumps(entries))
+        cluster = {"Backend": "containerd", "DirigentControlPlaneIP": service.url.removeprefix("http://"),
+                   "PrepullMode": "all_sync", "BusyLoopOnSandboxStartup": False, "AsyncMode": False, "Workflow": False}
+        config = {"Platform": "Dirigent", "DirigentConfigPath": str(self.file("cluster.json", json.dumps(cluster))),
+                  "InvokeProtocol": "http2", "TracePath": str(self.folder / "counts"), "Granularity": "second",
+                  "IATDistribution": "equidistant", "ExperimentDuration": 1, "OutputPathPrefix": str(self.folder / "out/e")}
+        result = self.load(None, "--config", self.file("loader.json", json.dumps(config)), trace=None)
+        calls = self.calls()
+
+        self.assertEqual((result["planned"], result["ok"]), (5, 5))
+        f, g = (next(call for call in calls if f"name={name} " in call and "--data" in call) for name in "fg")
+        for word in ("image=registry/f:1", "port_forwarding=50000", "port_forwarding=udp", "scaling_lower_bound=1",
+                     "scaling_upper_bound=3", "prepull_mode=all_sync", "env_vars=A%3Db%20c&program_args=-x&program_args=1"):
+            self.assertIn(f" {word} ", f)
+        self.assertIn(" scaling_lower_bound=0 --data-urlencode scaling_upper_bound=1 ", g)
+        self.assertNotIn("env_vars", g)
+        self.assertEqual(sum("/check?name=" in call for call in calls), 2)
+
+    def test_a_function_that_is_not_described_is_named(self):
+        self.file("dirigent.json", '[{"HashFunction": "resize", "Image": "i"}]')
+
+        self.assertIn("no entry of the function mail_v2",
+                      self.load("dirigent", "--functions", "dirigent.json", expect=3))
 
 
 class Docker(DeployTest):

@@ -172,6 +172,21 @@ class GrpcForNode(Peers):
         for row in self.rows():
             self.assertEqual(row["instance"], row["function"])
 
+    def test_folders_of_vswarm_are_sent_as_one_trace(self):
+        server = self.start()
+        for folder, counts in (("one", {"f": [5, 5], "g": [0, 2]}), ("two", {"f": [3, 0]})):
+            self.write_trace(counts, f"traces/{folder}")
+            names = {f"{name}oa": {"proxy-function": f"{folder}-{name}"} for name in counts}
+            self.file(f"traces/{folder}/mapper_output.json", json.dumps(names))
+        config = {"InvokeProtocol": "grpc", "EndpointPort": self.port, "VSwarm": True, "Granularity": "second",
+                  "TracePath": str(self.folder / "traces"), "IATDistribution": "equidistant", "ExperimentDuration": 2,
+                  "OutputPathPrefix": str(self.folder / "out/experiment")}
+        result = self.load("--config", self.file("loader.json", json.dumps(config)))
+
+        self.check_all_answered(result, 15)
+        self.assertEqual(self.calls(server), 15)
+        self.assertEqual({row["function"] for row in self.rows()}, {"one-f-0", "one-g-1", "two-f-2"})
+
     def test_tls_is_checked(self):
         openssl = need_program("openssl", "openssl")
         certificate, key = self.folder / "cert.pem", self.folder / "key.pem"

@@ -146,6 +146,19 @@ TEST(Http1Worker, SaysStatusToAnErrorOfTheFunction) {
   EXPECT_EQ(one.status, 503);
 }
 
+TEST(Http1Worker, TellsDropsOfThePlatformFromErrorsOfTheFunction) {
+  const auto cause_with = [](std::string_view header) {
+    const ScriptedServer server(
+        answering(fmt::format("HTTP/1.1 503 Busy\r\n{}\r\nContent-Length: 0\r\n\r\n", header)));
+    return LoadTrial(server.url()).send_one().cause;
+  };
+
+  EXPECT_EQ(cause_with("X-Thaw-Error: no-memory"), Cause::platform_dropped);
+  EXPECT_EQ(cause_with("X-Thaw-Error: queue-full"), Cause::platform_dropped);
+  EXPECT_EQ(cause_with("X-Thaw-Error: queue-timeout"), Cause::platform_dropped);
+  EXPECT_EQ(cause_with("X-Thaw-Error: draining"), Cause::status);
+}
+
 TEST(Http1Worker, ReadsChunkedBodies) {
   const ScriptedServer server(
       answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"));

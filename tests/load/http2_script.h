@@ -25,8 +25,8 @@ inline ScriptedServer::Script speaking_http2(Http2Script script, Http2ServerLimi
     };
     send();
     while (goes_on) {
-      const std::string byte = peer.read_body(1);
-      if (byte.empty() || !session.feed(byte)) return;
+      const std::string bytes = peer.read_some();
+      if (bytes.empty() || !session.feed(bytes)) return;
       while (const auto stream = session.take(request))
         goes_on = goes_on && script(session, *stream, request);
       send();

@@ -269,6 +269,18 @@ TEST(Http2Worker, SendsABodyOfManyMegabytes) {
   EXPECT_EQ(trial.send_one().cause, Cause::none);
 }
 
+TEST(Http2Worker, TellsDropsOfThePlatformFromErrorsOfTheFunction) {
+  const ScriptedServer server(
+      speaking_http2([](Http2ServerSession& session, Http2StreamId stream, const HttpRequest&) {
+        HttpResponse response{.status = 503};
+        response.headers.add("X-Thaw-Error", "queue-full");
+        session.respond(stream, response);
+        return true;
+      }));
+
+  EXPECT_EQ(trial_of(server).send_one().cause, Cause::platform_dropped);
+}
+
 // --- gRPC --------------------------------------------------------------------------------------------------------------
 
 /// Answers with a status and, when that is OK, the bytes of a message.
@@ -369,6 +381,22 @@ TEST(GrpcWorker, SeesThatTheFunctionGotNoMemory) {
 
   EXPECT_EQ(one.cause, Cause::none);
   EXPECT_TRUE(one.could_not_allocate);
+}
+
+TEST(GrpcWorker, TellsDropsOfThePlatformFromErrorsOfTheFunction) {
+  const ScriptedServer server(
+      speaking_http2([](Http2ServerSession& session, Http2StreamId stream, const HttpRequest&) {
+        HttpResponse response;
+        make_grpc_response(response, {GrpcCode::unavailable, "no-memory: no room"}, "");
+        response.headers.add("X-Thaw-Error", "no-memory");
+        session.respond(stream, response);
+        return true;
+      }));
+
+  const Invocation one = trial_of(server, Protocol::grpc).send_one();
+
+  EXPECT_EQ(one.cause, Cause::platform_dropped);
+  EXPECT_EQ(one.status, 14);
 }
 
 TEST(GrpcWorker, KeepsTheStatusOfAFailedCall) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/files.h"
+
 namespace thaw {
 namespace {
 
@@ -77,7 +79,7 @@ TEST(LoaderConfig, SendsTheHeadersOfHttpFunctions) {
 TEST(LoaderConfig, CallsTheBenchmarksThatPlayTheFunctionsOfATrace) {
   const auto words = options_of(R"({"VSwarm": true, "TracePath": "t", "InvokeProtocol": "grpc"})").words;
 
-  EXPECT_THAT(words, Contains("--benchmarks=t/mapper_output.json"));
+  EXPECT_THAT(words, Contains("--benchmarks=t"));
   EXPECT_THAT(words, Contains("--target=http://127.0.0.1:80/helloworld.Greeter/SayHello"));
 }
 
@@ -87,6 +89,102 @@ TEST(LoaderConfig, HasNoBenchmarksForARate) {
   EXPECT_THAT(words, Not(Contains(StartsWith("--benchmarks"))));
   EXPECT_THAT(words, Contains("--target=http://127.0.0.1:80/"));
 }
+
+// --- the platform Dirigent ---------------------------------------------------------------------------------------------
+
+class DirigentFile : public testing::Test {
+ protected:
+  /// A loader file of the platform Dirigent whose cluster's file has this text.
+  std::string loader(std::string_view cluster, std::string_view more = "") {
+    EXPECT_TRUE(write_file_atomically(path(), cluster));
+    return fmt::format(
+        R"({{"Platform": "Dirigent", "InvokeProtocol": "http2", "DirigentConfigPath": "{}"{}}})",
+        path().string(), more);
+  }
+  [[nodiscard]] Path path() const { return folder_.path() / "dirigent-config.json"; }
+
+  TemporaryDirectory folder_ = *TemporaryDirectory::create("loader-config");
+};
+
+TEST_F(DirigentFile, SaysWhereFunctionsAreRegistered) {
+  const auto words =
+      options_of(loader(R"({"Backend": "containerd", "DirigentControlPlaneIP": "10.0.1.253:9091",
+                            "PrepullMode": "all_sync", "AsyncMode": false, "Workflow": false})"))
+          .words;
+
+  EXPECT_THAT(words,
+              Contains("--target=dirigent:control_plane=10.0.1.253:9091,prepull=all_sync,multiplier=102"));
+  EXPECT_THAT(words, Contains("--method=POST"));
+  EXPECT_THAT(words, Not(Contains(StartsWith("--header"))));
+}
+
+TEST_F(DirigentFile, DescribesTheFunctionsOfARate) {
+  const auto words =
+      options_of(loader(R"({"DirigentControlPlaneIP": "h:1", "RpsImage": "registry/empty:latest",
+                                           "BusyLoopOnSandboxStartup": true})",
+                        R"(, "TracePath": "RPS", "RpsTarget": 1, "RpsMemoryMB": 60,
+                                           "RpsIterationMultiplier": 80)"))
+          .words;
+
+  EXPECT_THAT(words, Contains("--target=dirigent:control_plane=h:1,multiplier=80,image=registry/empty:latest,"
+                              "busy_loop_ms=750"));
+  EXPECT_THAT(words, Not(Contains(StartsWith("--functions"))));
+}
+
+TEST_F(DirigentFile, LiesBesideTheOneOfTheTracesFunctions) {
+  const auto words = options_of(loader(R"({"DirigentControlPlaneIP": "h:1"})",
+                                       fmt::format(R"(, "TracePath": "{}")", folder_.path().string())))
+                         .words;
+
+  EXPECT_THAT(words, Contains("--functions=" + (folder_.path() / "dirigent.json").string()));
+}
+
+TEST_F(DirigentFile, IsNeeded) {
+  const Error error = error_of(R"({"Platform": "Dirigent"})");
+
+  EXPECT_EQ(error.kind, ErrorKind::bad_input);
+  EXPECT_THAT(error.where, HasSubstr("DirigentConfigPath"));
+}
+
+TEST_F(DirigentFile, IsTheLoaderFileItselfInOlderOnes) {
+  const auto words = options_of(R"({"Platform": "Dirigent", "DirigentControlPlaneIP": "h:1"})").words;
+
+  EXPECT_THAT(words, Contains("--target=dirigent:control_plane=h:1,multiplier=102"));
+}
+
+TEST_F(DirigentFile, HasNoEffectOnOtherPlatforms) {
+  const LoaderOptions options = options_of(R"({"DirigentConfigPath": "none.json", "AsyncMode": true})");
+
+  EXPECT_THAT(options.words, Contains("--target=http://127.0.0.1:80/"));
+  EXPECT_THAT(options.notes, Contains(StartsWith("DirigentConfigPath: ")));
+  EXPECT_THAT(options.notes, Contains(StartsWith("AsyncMode: ")));
+}
+
+struct ClusterFlaw {
+  const char* text;
+  const char* key;
+};
+class DirigentFileFlaw : public DirigentFile, public testing::WithParamInterface<ClusterFlaw> {};
+
+TEST_P(DirigentFileFlaw, IsRefusedAtItsKey) {
+  const Error error = error_of(loader(GetParam().text));
+
+  EXPECT_EQ(error.kind, ErrorKind::bad_input);
+  EXPECT_EQ(error.where, path().string() + ": " + GetParam().key);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    LoaderConfig, DirigentFileFlaw,
+    testing::Values(
+        ClusterFlaw{R"({"Backend": "containerd"})", "DirigentControlPlaneIP"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": 9091})", "DirigentControlPlaneIP"},
+        ClusterFlaw{R"({"DirigentControlPlane": "h:1"})", "DirigentControlPlane"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "Backend": "docker"})", "Backend"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "Backend": "dandelion"})", "Backend"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "Workflow": true})", "Workflow"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "PrepullMode": "some"})", "PrepullMode"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "AsyncMode": true})", "AsyncResponseURL"},
+        ClusterFlaw{R"({"DirigentControlPlaneIP": "h:1", "RpsRequestedGpu": 1})", "RpsRequestedGpu"}));
 
 TEST(LoaderConfig, DrawsShapesFromTheTracesTable) {
   EXPECT_THAT(options_of(R"({"DAGMode": true, "TracePath": "t"})").words,

@@ -221,6 +221,21 @@ TEST(ClosedLoop, IsWarmUpFirst) {
   EXPECT_THAT(kept.all, SizeIs(10));
 }
 
+TEST(ClosedLoop, NumbersInvocationsByColumn) {
+  SteppingTime time;
+  NotingWorker worker(time, 10ms);
+  KeptInvocations kept;
+  ClosedLoop loop({.connections = 1, .duration = 50ms, .column = 20ms});
+  Pacer pacer(worker, {}, time, kept, &loop);
+
+  EXPECT_TRUE(pacer.run(loop, time.now(), [] { return false; }));
+
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> names;
+  for (const Invocation& invocation : worker.taken) names.emplace_back(invocation.column, invocation.number);
+  EXPECT_THAT(names, ElementsAre(std::pair(0, 0), std::pair(0, 1), std::pair(1, 0), std::pair(1, 1),
+                                 std::pair(2, 0)));
+}
+
 TEST(LatePolicy, SuggestsTheNearestName) {
   const auto parsed = parse_late_policy("catchup");
 

@@ -159,21 +159,23 @@ class TraceLoad : public testing::Test {
   }
 
   /// Counts of one function in the form of Azure 2019.
-  PlanRequest azure2019(const std::vector<int>& counts) {
+  PlanRequest azure2019(const std::vector<int>& counts, const std::string& sub_folder = "") {
+    const Path folder = folder_.path() / sub_folder;
+    std::filesystem::create_directories(folder);
     std::string header = "HashOwner,HashApp,HashFunction,Trigger", row = "o,a,f,http";
     for (std::size_t i = 0; i < counts.size(); ++i) {
       header += fmt::format(",{}", i + 1);
       row += fmt::format(",{}", counts[i]);
     }
-    EXPECT_TRUE(write_file_atomically(folder_.path() / "invocations.csv", header + "\n" + row + "\n"));
+    EXPECT_TRUE(write_file_atomically(folder / "invocations.csv", header + "\n" + row + "\n"));
     EXPECT_TRUE(write_file_atomically(
-        folder_.path() / "durations.csv",
+        folder / "durations.csv",
         "HashOwner,HashApp,HashFunction,Average,Count,Minimum,Maximum,percentile_Average_0,percentile_"
         "Average_1,"
         "percentile_Average_25,percentile_Average_50,percentile_Average_75,percentile_Average_99,"
         "percentile_Average_100\no,a,f,100,10,1,7,10,10,10,10,10,10,10\n"));
     EXPECT_TRUE(write_file_atomically(
-        folder_.path() / "memory.csv",
+        folder / "memory.csv",
         "HashOwner,HashApp,HashFunction,SampleCount,AverageAllocatedMb,AverageAllocatedMb_pct1,"
         "AverageAllocatedMb_pct5,AverageAllocatedMb_pct25,AverageAllocatedMb_pct50,AverageAllocatedMb_pct75,"
         "AverageAllocatedMb_pct95,AverageAllocatedMb_pct99,AverageAllocatedMb_pct100\n"
@@ -232,6 +234,84 @@ TEST_F(TraceLoad, RefusesAMapThatLacksAFunction) {
 
   ASSERT_FALSE(plan);
   EXPECT_THAT(plan.error().what, HasSubstr("no benchmark plays the function f"));
+}
+
+TEST_F(TraceLoad, FindsTheMapOfBenchmarksInAFolder) {
+  PlanRequest request = azure2019({2});
+  request.benchmarks = folder_.path();
+  ASSERT_TRUE(write_file_atomically(folder_.path() / "mapper_output.json",
+                                    R"({"foa": {"proxy-function": "aes-python-10"}})"));
+
+  EXPECT_EQ(choose_plan(request).value().functions.front().name, "aes-python-10-0");
+}
+
+/// Folders that each hold a trace of one function "f", and a map that names its benchmark.
+class TracesOfBenchmarks : public TraceLoad {
+ protected:
+  PlanRequest folder(const std::string& name, const std::vector<int>& counts, const std::string& benchmark) {
+    PlanRequest request = azure2019(counts, name);
+    EXPECT_TRUE(write_file_atomically(folder_.path() / name / "mapper_output.json",
+                                      fmt::format(R"({{"foa": {{"proxy-function": "{}"}}}})", benchmark)));
+    request.benchmarks = folder_.path();
+    return request;
+  }
+};
+
+TEST_F(TracesOfBenchmarks, AreOneTraceInTheOrderOfTheirFolders) {
+  folder("second", {0, 1}, "fibonacci-go-20");
+  const PlanRequest request = folder("first", {2, 0}, "aes-python-10");
+
+  const auto gaps = gaps_of(request);
+
+  ASSERT_THAT(gaps, SizeIs(2));
+  EXPECT_THAT(gaps.at("aes-python-10-0"), ElementsAre(0, 30));
+  EXPECT_THAT(gaps.at("fibonacci-go-20-1"), ElementsAre(60));
+}
+
+TEST_F(TracesOfBenchmarks, LeaveOutFoldersWithoutAMap) {
+  azure2019({7}, "no-map");
+  const PlanRequest request = folder("one", {2}, "aes-python-10");
+
+  EXPECT_THAT(choose_plan(request).value().functions, SizeIs(1));
+}
+
+TEST_F(TracesOfBenchmarks, AreIdleWhereTheyAreShorterAndSaySo) {
+  folder("long", {1, 1}, "aes-python-10");
+  const PlanRequest request = folder("short", {3}, "fibonacci-go-20");
+
+  const auto plan = choose_plan(request).value();
+
+  EXPECT_EQ(plan.length_s, 120);
+  ASSERT_THAT(plan.remarks, SizeIs(1));
+  EXPECT_THAT(plan.remarks.front().what, HasSubstr("another number of columns"));
+}
+
+TEST_F(TracesOfBenchmarks, ArriveIndependentlyThoughTheirFunctionsHaveOneName) {
+  folder("a", {3}, "aes-python-10");
+  PlanRequest request = folder("b", {3}, "aes-python-10");
+  request.law = ArrivalLaw::exponential;
+
+  const auto gaps = gaps_of(request);
+
+  EXPECT_NE(gaps.at("aes-python-10-0"), gaps.at("aes-python-10-1"));
+}
+
+TEST_F(TracesOfBenchmarks, AreRefusedWithoutAnyMap) {
+  PlanRequest request = azure2019({1}, "no-map");
+  request.benchmarks = folder_.path();
+
+  EXPECT_THAT(choose_plan(request).error().what, HasSubstr("nor one in it holds a mapper_output.json"));
+}
+
+TEST_F(TracesOfBenchmarks, HoldCounts) {
+  PlanRequest request = folder("one", {1}, "aes-python-10");
+  for (const char* file : {"invocations.csv", "durations.csv", "memory.csv"})
+    std::filesystem::remove(folder_.path() / "one" / file);
+  std::filesystem::rename(*azure2021({{1, 1}}, 1min).trace, folder_.path() / "one" / "trace.csv");
+  ASSERT_TRUE(write_file_atomically(folder_.path() / "one" / "mapper_output.json",
+                                    R"({"a/f": {"proxy-function": "aes"}, "f": {"proxy-function": "aes"}})"));
+
+  EXPECT_THAT(choose_plan(request).error().what, HasSubstr("holds no counts"));
 }
 
 TEST_F(TraceLoad, LeavesOutWhatEndsAfterTheWindow) {
@@ -301,6 +381,52 @@ TEST_F(TraceLoad, TakesAPartOfTheTrace) {
   EXPECT_THAT(times(sent_by(request)), ElementsAre(0, 30));
 }
 
+// --- identities --------------------------------------------------------------------------------------------------------
+
+/// "2.0" for column 2, number 0.
+std::vector<std::string> identities(const PlanRequest& request) {
+  auto plan = choose_plan(request).value();
+  std::vector<std::string> all;
+  while (const Invocation* next = plan.invocations->next().value())
+    all.push_back(fmt::format("{}{}.{}", plan.has_seconds ? "sec" : "min", next->column, next->number));
+  return all;
+}
+
+TEST(Identities, OfARateAreByMinute) {
+  EXPECT_THAT(identities(rate(0.05, 2min)),
+              ElementsAre("min0.0", "min0.1", "min0.2", "min1.0", "min1.1", "min1.2"));
+}
+
+TEST(Identities, OfARateAreBySecondWhenAskedFor) {
+  PlanRequest request = rate(2, 2s);
+  request.has_seconds = true;
+
+  EXPECT_THAT(identities(request), ElementsAre("sec0.0", "sec0.1", "sec1.0", "sec1.1"));
+}
+
+TEST(Identities, OfColdFunctionsAreNumberedByFunction) {
+  // Two functions take turns, each every 20 s.
+  EXPECT_THAT(identities(rate(0.1, 1min, 100, 20s)),
+              ElementsAre("min0.0", "min0.0", "min0.1", "min0.1", "min0.2", "min0.2"));
+}
+
+TEST(Identities, DoNotDependOnTheShard) {
+  PlanRequest request = rate(0.1, 1min);
+  request.shard = {2, 3};
+
+  EXPECT_THAT(identities(request), ElementsAre("min0.2", "min0.5"));
+}
+
+TEST(Identities, OfARateLeaveTheWarmUpItsSeconds) {
+  PlanRequest request = rate(1, 2s);
+  request.warmup = 1s;
+  auto plan = choose_plan(request).value();
+
+  std::vector<int> phases;
+  while (const Invocation* next = plan.invocations->next().value()) phases.push_back(next->phase);
+  EXPECT_THAT(phases, ElementsAre(1, 2, 2));
+}
+
 // --- what does not fit together ----------------------------------------------------------------------------------------
 
 TEST(LoadPlanChoice, NeedsSomethingToSend) { EXPECT_THAT(choose_plan({}).error().hint, HasSubstr("--rps")); }
@@ -311,6 +437,13 @@ TEST(LoadPlanChoice, RefusesTwoPlans) {
 
 TEST(LoadPlanChoice, NeedsADurationForARate) {
   EXPECT_EQ(choose_plan({.rate = 1}).error().where, "--duration");
+}
+
+TEST(LoadPlanChoice, RefusesWhatThePlanHasNoUseFor) {
+  EXPECT_EQ(choose_plan({.connections = 1, .duration = 1s, .cold_percent = 5}).error().where,
+            "--cold-percent");
+  EXPECT_EQ(choose_plan({.rate = 1, .duration = 1s, .think = 1s}).error().where, "--think");
+  EXPECT_EQ(choose_plan({.rate = 1, .duration = 1s, .benchmarks = "map.json"}).error().where, "--benchmarks");
 }
 
 TEST(LoadPlanChoice, CannotDivideAClosedLoop) {

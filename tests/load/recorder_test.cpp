@@ -67,6 +67,15 @@ TEST(LoadRows, HaveAFieldForEachColumn) {
   EXPECT_EQ(columns.columns.size(), load_record_columns().size());
 }
 
+TEST(LoadRows, DivideTheTimeOfAsynchronousInvocations) {
+  Invocation invocation = good();
+  invocation.platform_us = 700;
+  invocation.fetch_us = 300;
+
+  // Of 2100 µs.
+  EXPECT_THAT(row_of(invocation), HasSubstr(",2100,0,false,false,0,false,1100,700,300,a,"));
+}
+
 TEST(LoadRows, SayWhatHappened) {
   EXPECT_EQ(
       row_of(good()),

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "net/endpoint.h"
@@ -40,6 +41,11 @@ class Peer {
     std::string body = pending_.substr(0, bytes);
     pending_.erase(0, bytes);
     return body;
+  }
+  /// What has come; empty when nothing more does.
+  std::string read_some() {
+    if (pending_.empty()) receive();
+    return std::exchange(pending_, {});
   }
   void send(std::string_view text) const { (void)::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
   /// Returns when the client has closed.
