@@ -74,7 +74,18 @@ bool is_process_metric(std::string_view name) {
 }
 
 CellRun::CellRun(const BenchPlan& plan, const BenchCell& cell, Clock& clock)
-    : plan_(&plan), cell_(&cell), clock_(&clock), metrics_(cell.metrics), last_value_(no_value) {
+    : plan_(&plan),
+      cell_(&cell),
+      clock_(&clock),
+      differs_by_repetition_(cell.chain.differs_by_repetition()),
+      tmp_parent_(cell.chain.tmp_parent()),
+      setup_{.stdin_file = plan.options.stdin_file,
+             .pin = plan.options.pin,
+             .limits = {.timeout = cell.timeout, .adopts_abandoned = cell.chain.forgets_exit()},
+             .failure_texts = cell.chain.failure_texts(),
+             .keep_output = !cell.metrics.empty()},
+      metrics_(cell.metrics),
+      last_value_(no_value) {
   result_.launch_id = cell.launch_id;
   result_.label = cell.label;
   result_.command = cell.target.program;
@@ -135,6 +146,7 @@ Result<> CellRun::look_up() {
                    shown(errand.command), failure.hint);
   };
   THAW_TRY(resolved_, cell_->chain.resolve(cell_->target, context(1), run));
+  composition_.reset();
   return {};
 }
 
@@ -150,22 +162,24 @@ Result<> CellRun::run_shell(const std::string& command, std::string_view flag,
                  std::string(flag), "run it by hand to see why");
 }
 
+Result<> CellRun::compose(const RunContext& run) {
+  if (composition_ && !differs_by_repetition_) return {};
+  Composition composed;
+  THAW_TRY(composed.commands, cell_->chain.compose(cell_->target, run));
+  for (Command& command : composed.commands) command.env.emplace_back("THAW_REPETITION", "");
+  THAW_TRY(std::vector<Errand> errands, cell_->chain.on_timeout(cell_->target, run));
+  for (Errand& errand : errands) composed.clean_up.push_back(std::move(errand.command));
+  composition_ = std::move(composed);
+  return {};
+}
+
 Result<std::vector<CopyResult>> CellRun::run_copies(const RunContext& run, std::string_view repetition_name) {
-  THAW_TRY(std::vector<Command> commands, cell_->chain.compose(cell_->target, run));
-  for (Command& command : commands) command.env.emplace_back("THAW_REPETITION", repetition_name);
-  THAW_TRY(const std::vector<Errand> clean_up, cell_->chain.on_timeout(cell_->target, run));
-  std::vector<Command> clean_up_commands;
-  clean_up_commands.reserve(clean_up.size());
-  for (const Errand& errand : clean_up) clean_up_commands.push_back(errand.command);
-  if (!clean_up_commands.empty()) set_guard_cleanup(clean_up_commands);
-  const RepetitionSetup setup{
-      .stdin_file = plan_->options.stdin_file,
-      .pin = plan_->options.pin,
-      .limits = {.timeout = cell_->timeout, .adopts_abandoned = cell_->chain.forgets_exit()},
-      .failure_texts = cell_->chain.failure_texts(),
-      .keep_output = !metrics_.empty()};
-  THAW_TRY(std::vector<CopyResult> copies, run_repetition(commands, setup, output_files_));
-  if (!clean_up_commands.empty()) set_guard_cleanup({});
+  THAW_CHECK(compose(run));
+  for (Command& command : composition_->commands) command.env.back().second = repetition_name;
+  const std::vector<Command>& clean_up = composition_->clean_up;
+  if (!clean_up.empty()) set_guard_cleanup(clean_up);
+  THAW_TRY(std::vector<CopyResult> copies, run_repetition(composition_->commands, setup_, output_files_));
+  if (!clean_up.empty()) set_guard_cleanup({});
   const bool was_stopped = std::any_of(copies.begin(), copies.end(), [](const CopyResult& copy) {
     const Outcome outcome = copy.report.outcome;
     return outcome == Outcome::timed_out || outcome == Outcome::output_limit ||
@@ -174,8 +188,7 @@ Result<std::vector<CopyResult>> CellRun::run_copies(const RunContext& run, std::
   // What these end may be gone already, so their own failures say nothing.
   if (was_stopped) {
     const int signal = interrupt_signal().exchange(0);
-    for (const Command& command : clean_up_commands)
-      static_cast<void>(run_tool(command, {}, errand_patience));
+    for (const Command& command : clean_up) static_cast<void>(run_tool(command, {}, errand_patience));
     int none = 0;
     interrupt_signal().compare_exchange_strong(none, signal);
   }
@@ -234,8 +247,8 @@ Result<RepetitionRecord> CellRun::repeat() {
     run.resolved = resolved_;
   }
   std::optional<TemporaryDirectory> folder;
-  if (const std::string parent = cell_->chain.tmp_parent(); !parent.empty()) {
-    THAW_TRY(TemporaryDirectory made, TemporaryDirectory::create("thaw-stats", parent));
+  if (!tmp_parent_.empty()) {
+    THAW_TRY(TemporaryDirectory made, TemporaryDirectory::create("thaw-stats", tmp_parent_));
     run.tmp_path = made.path().string() + "/";
     folder.emplace(std::move(made));
   }

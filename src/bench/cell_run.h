@@ -57,6 +57,7 @@ class CellRun {
   Result<> look_up();
   Result<> run_errands(const std::vector<Errand>& errands, std::string_view what) const;
   Result<> run_shell(const std::string& command, std::string_view flag, std::int64_t repetition) const;
+  Result<> compose(const RunContext& run);
   Result<std::vector<CopyResult>> run_copies(const RunContext& run, std::string_view repetition_name);
   void extract_metrics(const std::vector<CopyResult>& copies, const RunContext& run,
                        RepetitionRecord& record);
@@ -69,7 +70,17 @@ class CellRun {
   std::unique_ptr<StopRule> rule_;
   std::string rule_name_;
   std::vector<std::unique_ptr<Probe>> probes_;
+  /// What a repetition runs, and what ends its leftovers when it is stopped.
+  struct Composition {
+    std::vector<Command> commands;  ///< The last variable of each is THAW_REPETITION.
+    std::vector<Command> clean_up;
+  };
+
   ResolvedValues resolved_;
+  std::optional<Composition> composition_;  ///< Of the last repetition; none after a look-up.
+  bool differs_by_repetition_;
+  std::string tmp_parent_;
+  RepetitionSetup setup_;
   OutputFiles output_files_;
   std::vector<MetricSpec> metrics_;
   CellResult result_;

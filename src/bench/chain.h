@@ -59,6 +59,8 @@ class Chain {
 
   /// The folder in which each repetition needs a fresh one as RunContext::tmp_path; empty when none does.
   [[nodiscard]] std::string tmp_parent() const;
+  /// The commands are not the same in every repetition, look-ups apart.
+  [[nodiscard]] bool differs_by_repetition() const;
   /// The program is started by the chain (it is not a service somewhere that is called by name) …
   [[nodiscard]] bool runs_program() const;
   /// … and so on this machine, with this machine's files.

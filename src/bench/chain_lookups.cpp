@@ -18,11 +18,13 @@ std::vector<const CommandTemplate*> commands_of(const BackendSpec& layer) {
   return commands;
 }
 
+bool mentions(const std::string& text, std::string_view placeholder) {
+  const auto names = placeholders_in(text);
+  return std::find(names.begin(), names.end(), placeholder) != names.end();
+}
+
 bool uses(const BackendSpec& layer, std::string_view placeholder) {
-  const auto in_text = [&](const std::string& text) {
-    const auto names = placeholders_in(text);
-    return std::find(names.begin(), names.end(), placeholder) != names.end();
-  };
+  const auto in_text = [&](const std::string& text) { return mentions(text, placeholder); };
   const auto commands = commands_of(layer);
   const auto in_command = [&](const CommandTemplate* command) { return command->uses(placeholder); };
   return std::any_of(commands.begin(), commands.end(), in_command) ||
@@ -96,6 +98,22 @@ std::string Chain::tmp_parent() const {
   const auto layer = std::find_if(layers_.begin(), layers_.end(),
                                   [](const BackendSpec& candidate) { return uses(candidate, "TMP_PATH"); });
   return layer == layers_.end() ? std::string() : layer->tmp_path;
+}
+
+bool Chain::differs_by_repetition() const {
+  const auto is_of_repetition = [](const BackendSpec& layer) {
+    for (const char* placeholder : {"REPETITION", "TMP_PATH"}) {
+      if (uses(layer, placeholder)) return true;
+      for (const auto& [name, words] : layer.placeholders) {
+        if (std::any_of(words.begin(), words.end(),
+                        [&](const std::string& word) { return mentions(word, placeholder); })) {
+          return true;
+        }
+      }
+    }
+    return false;
+  };
+  return std::any_of(layers_.begin(), layers_.end(), is_of_repetition);
 }
 
 std::vector<MetricSpec> Chain::metrics() const {

@@ -151,13 +151,15 @@ Result<int> measure(const BenchRequest& request, const BenchLaunch& launch, cons
   call_spawner();
   install_interrupt_handlers();
   ProgressLine line(system_clock(), !request.log.is_quiet);
-  const BenchObserver observer{
-      .on_progress = [&](const BenchProgress& progress) { line.show(progress_text(progress)); },
-      .on_warning =
-          [&](const std::string& text) {
-            line.clear();
-            spdlog::warn("{}", text);
-          }};
+  const BenchObserver observer{.on_progress =
+                                   [&](const BenchProgress& progress) {
+                                     if (line.is_due()) line.show(progress_text(progress));
+                                   },
+                               .on_warning =
+                                   [&](const std::string& text) {
+                                     line.clear();
+                                     spdlog::warn("{}", text);
+                                   }};
   THAW_TRY(const BenchResult result, run_bench(plan, launch, system_clock(), observer));
   line.clear();
   THAW_CHECK(print_result(result, plan, request));

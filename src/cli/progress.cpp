@@ -33,7 +33,7 @@ ProgressLine::ProgressLine(Clock& clock, bool is_wanted)
              environment_variable("TERM").value_or("dumb") != "dumb") {}
 
 void ProgressLine::show(const std::string& text) {
-  if (!is_on_ || clock_.now() < next_) return;
+  if (!is_due()) return;
   next_ = clock_.now() + interval;
   is_shown_ = true;
   fmt::print(stderr, "\r\033[K{}", cut(text, terminal_width() - 1));

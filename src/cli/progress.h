@@ -15,6 +15,8 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
+  /// Whether the next text will be shown; for callers that have one every millisecond.
+  [[nodiscard]] bool is_due() const { return is_on_ && clock_.now() >= next_; }
   /// Replaces the line, at most ten times a second; the text is cut to the terminal's width.
   void show(const std::string& text);
   /// Removes the line, so that other output can follow.
