@@ -250,6 +250,11 @@ void Simulator::evict(double to_free_mb) {
 
 // Landlord (Young 2002): the rent per MB is what makes the poorest, by size, lose all of its credit.
 void Simulator::charge_rent() {
+  // Somebody who runs and has nothing left: the rent is nothing, and only the heapify remains.
+  if (pool_.priority_at(0) == 0) {
+    pool_.heapify();
+    return;
+  }
   double rent = std::numeric_limits<double>::infinity();
   pool_.settle();
   for (std::size_t i = 0; i < pool_.size(); ++i) {
