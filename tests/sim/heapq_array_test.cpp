@@ -73,7 +73,7 @@ TEST(HeapqArray, PopsInOrderOfPriorityAfterManyChanges) {
   heap.heapify();
   double last = -1;
   while (!heap.empty()) {
-    const double next = heap.pop().priority;
+    const double next = heap.pop().priority();
     ASSERT_LE(last, next);
     last = next;
   }

@@ -13,9 +13,10 @@
 // one bit, and a path is turned over when somebody looks at it or changes it. Only elements greater than a child, called
 // *broken*, are sifted.
 
-#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "sim/faascache/ordered_bits.h"
@@ -31,14 +32,30 @@ enum class Ties {
 class HeapqArray {
  public:
   using Id = std::uint32_t;
+  /// A priority as an integer of the same order, which is quicker to compare.
+  using Key = std::int64_t;
+  static Key key_of(double priority) {
+    // Adding zero makes the negative zero positive.
+    const auto bits = std::bit_cast<Key>(priority + 0.0);
+    return bits ^ ((bits >> 63) & std::numeric_limits<Key>::max());
+  }
+  static double priority_of(Key key) {
+    return std::bit_cast<double>(key ^ ((key >> 63) & std::numeric_limits<Key>::max()));
+  }
+
+  struct Element {
+    Key key;
+    Id id;
+    [[nodiscard]] double priority() const { return priority_of(key); }
+  };
 
   explicit HeapqArray(Ties ties = Ties::heap);
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   /// REQUIRES: settle().
-  [[nodiscard]] Id id_at(std::size_t position) const { return ids_[position]; }
-  [[nodiscard]] double priority_at(std::size_t position) const { return priorities_[position]; }
+  [[nodiscard]] Id id_at(std::size_t position) const { return places_[position].id; }
+  [[nodiscard]] double priority_at(std::size_t position) const { return priority_of(places_[position].key); }
   /// REQUIRES: the id is in the array.
   [[nodiscard]] std::size_t position_of(Id id) {
     catch_up(positions_[id], turn_);
@@ -49,14 +66,14 @@ class HeapqArray {
   /// small.
   void push(Id id, double priority);
   /// heappush of an element that was popped before and keeps its age.
-  void push_back_in(Id id, double priority);
+  void push_back_in(const Element& element);
 
-  struct Element {
-    Id id;
-    double priority;
-  };
   /// heappop. REQUIRES: not empty.
   Element pop();
+  /// heappop and heappush of what was popped, without a look at ties. Cheaper where many are done in a row.
+  /// REQUIRES: settle() and heapify() since anything else has changed; pop: not empty. The original breaks ties.
+  Element pop_settled();
+  void push_settled(const Element& element);
 
   /// list.remove: closes the gap by moving everything behind it, which breaks the heap until heapify.
   /// Cost: O(size).
@@ -65,14 +82,17 @@ class HeapqArray {
   /// Assigns a priority where the element is, which may break the heap until heapify. REQUIRES: the position comes from
   /// position_of.
   void set_priority(std::size_t position, double priority) {
-    if (priorities_[position] != priority) change_priority(position, priority);
+    const Key key = key_of(priority);
+    if (places_[position].key != key) change_key(position, key);
   }
 
   /// Assigns revise(id, priority) to every element in array order. Cost: O(size).
   template <class Revise>
   void revise_all(Revise&& revise) {
     settle();
-    for (std::size_t i = 0; i < size_; ++i) priorities_[i] = revise(ids_[i], priorities_[i]);
+    for (std::size_t i = 0; i < size_; ++i) {
+      places_[i].key = key_of(revise(places_[i].id, priority_of(places_[i].key)));
+    }
     refresh_all();
   }
 
@@ -90,23 +110,41 @@ class HeapqArray {
   static constexpr std::size_t none = ~std::size_t{0};
   /// Turns over so far, even or odd.
   using Turn = std::uint8_t;
+  static constexpr Key infinity = std::numeric_limits<Key>::max();
 
   static std::size_t parent_of(std::size_t position) { return (position - 1) / 2; }
+  /// Whom siftup moves up: the right child unless the left is less.
+  [[nodiscard]] std::size_t smaller_child_of(std::size_t position) const {
+    const Element* left = &places_[2 * position + 1];
+    return 2 * position + 1 + static_cast<std::size_t>(left[0].key >= left[1].key);
+  }
 
   // --- paths of ties
 
+  [[nodiscard]] bool is_tied(std::size_t position) const {
+    const Element* left = &places_[2 * position + 1];
+    const Key key = places_[position].key;
+    return (left[0].key == key) | (left[1].key == key);
+  }
   /// The child that the element is tied to, or none.
   [[nodiscard]] std::size_t tied_child(std::size_t position) const {
-    const double* p = priorities_.data();
-    std::size_t child = 2 * position + 1;
-    child += static_cast<std::size_t>(!(p[child] < p[child + 1]));
-    return p[child] == p[position] ? child : none;
+    const std::size_t child = smaller_child_of(position);
+    return places_[child].key == places_[position].key ? child : none;
   }
   /// Turns over the path that begins at `head`.
   void turn_over(std::size_t head);
-  /// Turns over the path through a place unless it has that turn.
+  /// Turns over the path that begins at `head` unless it has that turn.
+  void catch_up_head(std::size_t head, Turn turn) {
+    if (turns_[head] == turn) return;
+    if (is_tied(head)) {
+      turn_over(head);
+    } else {
+      turns_[head] = turn;
+    }
+  }
+  /// The same for the path through a place.
   void catch_up(std::size_t position, Turn turn) {
-    if (turns_[position] != turn) turn_over(head_of(position));
+    if (turns_[position] != turn) catch_up_head(head_of(position), turn);
   }
   [[nodiscard]] std::size_t head_of(std::size_t position) const {
     while (position > 0 && tied_child(parent_of(position)) == position) position = parent_of(position);
@@ -115,32 +153,30 @@ class HeapqArray {
   /// Gives the element's turn to the path that it is tied to since a priority has changed.
   void join(std::size_t position) {
     const std::size_t child = tied_child(position);
-    if (child != none && turns_[child] != turns_[position]) turn_over(child);
+    if (child != none) catch_up_head(child, turns_[position]);
   }
 
   // --- the heap
 
-  void change_priority(std::size_t position, double priority);
+  void change_key(std::size_t position, Key key);
   /// siftup. `above` is the turn of the places before this one, to which heapify comes later.
   void sift_up(std::size_t position, Turn above);
   void sift_up_by_age(std::size_t position);
+  void sink(std::size_t hole, const Element& moved);
   void sift_down(std::size_t position, const Element& moved);
   void grow();
   void refresh_all();
-  void place(std::size_t position, Id id, double priority) {
-    priorities_[position] = priority;
+  void place(std::size_t position, const Element& element) {
+    places_[position] = element;
     turns_[position] = turn_;
-    put_id(position, id);
-  }
-  void put_id(std::size_t position, Id id) {
-    ids_[position] = id;
-    positions_[id] = static_cast<std::uint32_t>(position);
+    positions_[element.id] = static_cast<std::uint32_t>(position);
   }
   /// Behind the end the array holds infinities, so leaves never are.
   [[nodiscard]] bool is_broken(std::size_t position) const {
-    const double* p = priorities_.data();
-    if (!ties_are_broken_) return (p[position] > p[2 * position + 1]) | (p[position] > p[2 * position + 2]);
-    return !is_less(position, 2 * position + 1) || !is_less(position, 2 * position + 2);
+    if (ties_are_broken_) return !is_less(position, 2 * position + 1) || !is_less(position, 2 * position + 2);
+    const Element* left = &places_[2 * position + 1];
+    const Key key = places_[position].key;
+    return (key > left[0].key) | (key > left[1].key);
   }
   void refresh(std::size_t position) {
     const bool is_now_broken = is_broken(position);
@@ -149,16 +185,15 @@ class HeapqArray {
   }
   /// Ages decide between equal priorities. REQUIRES: ties_are_broken_.
   [[nodiscard]] bool is_less(std::size_t a, std::size_t b) const {
-    if (priorities_[a] != priorities_[b]) return priorities_[a] < priorities_[b];
-    return ages_[ids_[a]] < ages_[ids_[b]];
+    if (places_[a].key != places_[b].key) return places_[a].key < places_[b].key;
+    return ages_[places_[a].id] < ages_[places_[b].id];
   }
 
   std::size_t size_ = 0;
-  std::vector<double> priorities_;  ///< Infinity from size_ to the children of the last place.
-  std::vector<Id> ids_;
+  std::vector<Element> places_;           ///< Infinite from size_ to the children of the last place.
   std::vector<std::uint32_t> positions_;  ///< By id.
-  std::vector<Turn> turns_;               ///< By place, the same all along a path.
-  Turn turn_ = 0;                         ///< Which all paths should have.
+  std::vector<Turn> turns_;  ///< By place: the same all along a path, and of no meaning without ties.
+  Turn turn_ = 0;            ///< Which all paths should have.
   OrderedBits broken_;
   bool ties_are_broken_;
   std::vector<std::uint64_t> ages_;  ///< By id: number of the push.

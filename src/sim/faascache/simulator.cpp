@@ -228,20 +228,21 @@ void Simulator::evict(double to_free_mb) {
   saved_.clear();
   if (running_.size() != pool_.size()) {
     if (policy_ == Policy::landlord) charge_rent();
+    pool_.settle();
     double missing_mb = to_free_mb;
     while (missing_mb > 0 && !pool_.empty()) {
-      const HeapqArray::Element lowest = pool_.pop();
+      const HeapqArray::Element lowest = pool_.pop_settled();
       const Container& container = containers_[lowest.id];
       if (container.is_running) {
         saved_.push_back(lowest);
         continue;
       }
       missing_mb -= functions_[container.function].memory_mb;
-      victims_.push_back({container.function, lowest.priority});
+      victims_.push_back({container.function, lowest.priority()});
       ++counts_.functions[container.function].evictions;
       forget(lowest.id);
     }
-    for (const HeapqArray::Element& element : saved_) pool_.push_back_in(element.id, element.priority);
+    for (const HeapqArray::Element& element : saved_) pool_.push_settled(element);
     for (const EvictedContainer& victim : victims_) used_mb_ -= functions_[victim.function].memory_mb;
     if (!victims_.empty()) clock_ = victims_.back().priority;
   }
