@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+
+#include "sim/faascache/tie_scan.h"
 
 namespace thaw::faascache {
 
@@ -10,11 +13,22 @@ HeapqArray::HeapqArray(Ties ties) : ties_are_broken_(ties == Ties::oldest) { gro
 void HeapqArray::grow() {
   const std::size_t capacity = std::max<std::size_t>(64, 2 * turns_.size());
   turns_.resize(capacity);
-  places_.resize(2 * capacity + 2, {infinity, 0});
+  ids_.resize(capacity);
+  keys_.resize(2 * capacity + 1 + 2 * tie_scan_parents, infinity);
   broken_.reserve(capacity);
 }
 
 void HeapqArray::turn_over(std::size_t head) {
+  const std::size_t second = smaller_child_of(head);
+  if (tied_child(second) != none) {
+    turn_over_long(head);
+    return;
+  }
+  turns_[second] = turns_[head] ^= 1;
+  swap_ids(head, second);
+}
+
+void HeapqArray::turn_over_long(std::size_t head) {
   constexpr std::size_t deepest = 64;
   std::array<std::size_t, deepest> path;
   std::size_t length = 0;
@@ -23,22 +37,18 @@ void HeapqArray::turn_over(std::size_t head) {
     turns_[i] = turn;
     path[length++] = i;
   }
-  for (std::size_t i = 0, j = length - 1; i < j; ++i, --j) {
-    const Id upper = places_[path[i]].id, lower = places_[path[j]].id;
-    places_[path[i]].id = lower;
-    places_[path[j]].id = upper;
-    positions_[lower] = static_cast<std::uint32_t>(path[i]);
-    positions_[upper] = static_cast<std::uint32_t>(path[j]);
-  }
+  for (std::size_t i = 0, j = length - 1; i < j; ++i, --j) swap_ids(path[i], path[j]);
 }
 
 void HeapqArray::settle() {
-  // The head of a path has its smallest place.
   const std::size_t inner = size_ / 2;
-  for (std::size_t begin = 0; begin < inner; begin += 4) {
-    if (!(is_tied(begin) | is_tied(begin + 1) | is_tied(begin + 2) | is_tied(begin + 3))) continue;
-    for (std::size_t i = begin; i < std::min(begin + 4, inner); ++i) {
-      if (turns_[i] != turn_ && is_tied(i)) turn_over(i);
+  for (std::size_t begin = 0; begin < inner; begin += tie_scan_parents) {
+    std::uint64_t ties = scan_ties(keys_.data(), begin);
+    if (inner - begin < tie_scan_parents) ties &= (std::uint64_t{1} << (2 * (inner - begin))) - 1;
+    for (; ties != 0; ties &= ties - 1) {
+      // The head of a path has its smallest place.
+      const std::size_t head = begin + static_cast<std::size_t>(std::countr_zero(ties)) / 2;
+      if (turns_[head] != turn_) turn_over(head);
     }
   }
   std::fill_n(turns_.begin(), size_, turn_);
@@ -60,14 +70,14 @@ void HeapqArray::push_back_in(const Element& element) {
 
 HeapqArray::Element HeapqArray::pop() {
   catch_up_head(0, turn_);
-  const Element root = places_[0];
+  const Element root = at(0);
   const std::size_t last = --size_;
   if (last > 0) {
     catch_up(last, turn_);
     catch_up(parent_of(last), turn_);
   }
-  const Element moved = places_[last];
-  places_[last].key = infinity;
+  const Element moved = at(last);
+  keys_[last] = infinity;
   if (last == 0) return root;
   join(parent_of(last));
   if (ties_are_broken_) {
@@ -84,19 +94,20 @@ HeapqArray::Element HeapqArray::pop() {
 void HeapqArray::erase(std::size_t position) {
   settle();
   --size_;
-  for (std::size_t i = position; i < size_; ++i) place(i, places_[i + 1]);
-  places_[size_].key = infinity;
+  for (std::size_t i = position; i < size_; ++i) place(i, at(i + 1));
+  keys_[size_] = infinity;
   refresh_all();
 }
 
 void HeapqArray::refresh_all() {
+  may_be_broken_ = true;
   broken_.assign(size_ / 2, [this](std::size_t i) { return is_broken(i); });
 }
 
 void HeapqArray::change_key(std::size_t position, Key key) {
   catch_up(position, turn_);
   if (position > 0) catch_up(parent_of(position), turn_);
-  places_[position].key = key;
+  keys_[position] = key;
   refresh(position);
   join(position);
   if (position == 0) return;
@@ -112,7 +123,7 @@ void HeapqArray::sift_up(std::size_t position, Turn above) {
     return;
   }
   if (position > 0) catch_up(parent_of(position), above);
-  sink(position, Element(places_[position]));
+  sink(position, Element(at(position)));
   broken_.put(position, false);
   if (position == 0) return;
   refresh(parent_of(position));
@@ -121,20 +132,16 @@ void HeapqArray::sift_up(std::size_t position, Turn above) {
 
 /// Moves the smaller children up, beginning at a hole, until the element is less than them.
 void HeapqArray::sink(std::size_t hole, const Element& moved) {
-  const Element* const places = places_.data();
+  const Key* const keys = keys_.data();
   bool equals_sibling = false;  ///< What went into the hole's parent.
   std::size_t child = smaller_child_of(hole);
-  while (moved.key >= places[child].key) {
-    const Element up = places[child];
+  while (moved.key >= keys[child]) {
+    const Key key = keys[child];
     const std::size_t below = smaller_child_of(child);
-    if (turns_[child] != turn_ && up.key == places[below].key) {
-      turn_over(child);
-      place(hole, places[child]);
-    } else {
-      place(hole, up);
-    }
+    if (turns_[child] != turn_ && key == keys[below]) turn_over(child);
+    place(hole, {key, ids_[child]});
     if (equals_sibling) join(parent_of(hole));
-    equals_sibling = places[((child - 1) ^ 1) + 1].key == up.key;
+    equals_sibling = keys[((child - 1) ^ 1) + 1] == key;
     hole = child;
     child = below;
   }
@@ -143,14 +150,14 @@ void HeapqArray::sink(std::size_t hole, const Element& moved) {
 }
 
 void HeapqArray::sift_up_by_age(std::size_t position) {
-  const Element moved = places_[position];
+  const Element moved = at(position);
   std::size_t hole = position;
   for (std::size_t child; (child = 2 * hole + 1) < size_; hole = child) {
     if (child + 1 < size_ && is_less(child + 1, child)) ++child;
-    const Key key = places_[child].key;
-    const bool is_older = moved.key == key && ages_[moved.id] < ages_[places_[child].id];
+    const Key key = keys_[child];
+    const bool is_older = moved.key == key && ages_[moved.id] < ages_[ids_[child]];
     if (moved.key < key || is_older) break;
-    place(hole, places_[child]);
+    place(hole, at(child));
   }
   place(hole, moved);
   broken_.put(position, false);
@@ -162,34 +169,38 @@ void HeapqArray::sift_down(std::size_t position, const Element& moved) {
   while (end > 0) {
     const std::size_t parent = parent_of(end);
     catch_up(parent, turn_);
-    const Element& above = places_[parent];
+    const Element above = at(parent);
     const bool is_older = ties_are_broken_ && moved.key == above.key && ages_[moved.id] < ages_[above.id];
     if (moved.key >= above.key && !is_older) break;
     end = parent;
   }
-  for (std::size_t hole = position; hole > end; hole = parent_of(hole)) place(hole, places_[parent_of(hole)]);
+  for (std::size_t hole = position; hole > end; hole = parent_of(hole)) place(hole, at(parent_of(hole)));
   place(end, moved);
   for (std::size_t i = position; i > 0 && i >= end; i = parent_of(i)) join(parent_of(i));
 }
 
 HeapqArray::Element HeapqArray::pop_settled() {
   if (ties_are_broken_) return pop();
-  Element* const places = places_.data();
+  Key* const keys = keys_.data();
+  Id* const ids = ids_.data();
   std::uint32_t* const positions = positions_.data();
-  const Element root = places[0];
-  const Element moved = places[--size_];
-  places[size_].key = infinity;
+  const Element root = at(0);
+  const Element moved = at(--size_);
+  keys[size_] = infinity;
   if (size_ == 0) return root;
   std::size_t hole = 0;
   for (;;) {
-    const std::size_t child = smaller_child_of(hole);
-    const Element up = places[child];
-    if (moved.key < up.key) break;
-    places[hole] = up;
-    positions[up.id] = static_cast<std::uint32_t>(hole);
+    const std::size_t left = 2 * hole + 1;
+    const std::size_t child = left + static_cast<std::size_t>(keys[left] >= keys[left + 1]);
+    const Key key = keys[child];
+    if (moved.key < key) break;
+    keys[hole] = key;
+    ids[hole] = ids[child];
+    positions[ids[hole]] = static_cast<std::uint32_t>(hole);
     hole = child;
   }
-  places[hole] = moved;
+  keys[hole] = moved.key;
+  ids[hole] = moved.id;
   positions[moved.id] = static_cast<std::uint32_t>(hole);
   return root;
 }
@@ -199,16 +210,19 @@ void HeapqArray::push_settled(const Element& element) {
     push_back_in(element);
     return;
   }
-  Element* const places = places_.data();
+  Key* const keys = keys_.data();
+  Id* const ids = ids_.data();
   std::uint32_t* const positions = positions_.data();
   std::size_t hole = size_++;
   for (; hole > 0; hole = parent_of(hole)) {
-    const Element above = places[parent_of(hole)];
-    if (element.key >= above.key) break;
-    places[hole] = above;
-    positions[above.id] = static_cast<std::uint32_t>(hole);
+    const Key above = keys[parent_of(hole)];
+    if (element.key >= above) break;
+    keys[hole] = above;
+    ids[hole] = ids[parent_of(hole)];
+    positions[ids[hole]] = static_cast<std::uint32_t>(hole);
   }
-  places[hole] = element;
+  keys[hole] = element.key;
+  ids[hole] = element.id;
   positions[element.id] = static_cast<std::uint32_t>(hole);
 }
 

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "sim/faascache/ordered_bits.h"
@@ -54,8 +55,8 @@ class HeapqArray {
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   /// REQUIRES: settle().
-  [[nodiscard]] Id id_at(std::size_t position) const { return places_[position].id; }
-  [[nodiscard]] double priority_at(std::size_t position) const { return priority_of(places_[position].key); }
+  [[nodiscard]] Id id_at(std::size_t position) const { return ids_[position]; }
+  [[nodiscard]] double priority_at(std::size_t position) const { return priority_of(keys_[position]); }
   /// REQUIRES: the id is in the array.
   [[nodiscard]] std::size_t position_of(Id id) {
     catch_up(positions_[id], turn_);
@@ -83,7 +84,7 @@ class HeapqArray {
   /// position_of.
   void set_priority(std::size_t position, double priority) {
     const Key key = key_of(priority);
-    if (places_[position].key != key) change_key(position, key);
+    if (keys_[position] != key) change_key(position, key);
   }
 
   /// Assigns revise(id, priority) to every element in array order. Cost: O(size).
@@ -91,7 +92,7 @@ class HeapqArray {
   void revise_all(Revise&& revise) {
     settle();
     for (std::size_t i = 0; i < size_; ++i) {
-      places_[i].key = key_of(revise(places_[i].id, priority_of(places_[i].key)));
+      keys_[i] = key_of(revise(ids_[i], priority_of(keys_[i])));
     }
     refresh_all();
   }
@@ -99,8 +100,10 @@ class HeapqArray {
   /// heapify. Cost: O(log size) for every broken element, nothing when there is none.
   void heapify() {
     if (!ties_are_broken_) turn_ ^= 1;
+    if (!may_be_broken_) return;
     std::size_t end = size_ / 2;
     for (std::size_t i; (i = broken_.last_before(end)) != OrderedBits::none; end = i) sift_up(i, turn_ ^ 1);
+    may_be_broken_ = false;
   }
 
   /// Turns over what is still to be, for whoever wants to look at the whole array. Cost: O(size).
@@ -112,27 +115,34 @@ class HeapqArray {
   using Turn = std::uint8_t;
   static constexpr Key infinity = std::numeric_limits<Key>::max();
 
+  [[nodiscard]] Element at(std::size_t position) const { return {keys_[position], ids_[position]}; }
   static std::size_t parent_of(std::size_t position) { return (position - 1) / 2; }
   /// Whom siftup moves up: the right child unless the left is less.
   [[nodiscard]] std::size_t smaller_child_of(std::size_t position) const {
-    const Element* left = &places_[2 * position + 1];
-    return 2 * position + 1 + static_cast<std::size_t>(left[0].key >= left[1].key);
+    const Key* left = &keys_[2 * position + 1];
+    return 2 * position + 1 + static_cast<std::size_t>(left[0] >= left[1]);
   }
 
   // --- paths of ties
 
   [[nodiscard]] bool is_tied(std::size_t position) const {
-    const Element* left = &places_[2 * position + 1];
-    const Key key = places_[position].key;
-    return (left[0].key == key) | (left[1].key == key);
+    const Key* left = &keys_[2 * position + 1];
+    const Key key = keys_[position];
+    return (left[0] == key) | (left[1] == key);
   }
   /// The child that the element is tied to, or none.
   [[nodiscard]] std::size_t tied_child(std::size_t position) const {
     const std::size_t child = smaller_child_of(position);
-    return places_[child].key == places_[position].key ? child : none;
+    return keys_[child] == keys_[position] ? child : none;
   }
-  /// Turns over the path that begins at `head`.
+  /// Turns over the path that begins at `head`. REQUIRES: is_tied(head).
   void turn_over(std::size_t head);
+  void turn_over_long(std::size_t head);
+  void swap_ids(std::size_t a, std::size_t b) {
+    std::swap(ids_[a], ids_[b]);
+    positions_[ids_[a]] = static_cast<std::uint32_t>(a);
+    positions_[ids_[b]] = static_cast<std::uint32_t>(b);
+  }
   /// Turns over the path that begins at `head` unless it has that turn.
   void catch_up_head(std::size_t head, Turn turn) {
     if (turns_[head] == turn) return;
@@ -167,34 +177,39 @@ class HeapqArray {
   void grow();
   void refresh_all();
   void place(std::size_t position, const Element& element) {
-    places_[position] = element;
+    keys_[position] = element.key;
+    ids_[position] = element.id;
     turns_[position] = turn_;
     positions_[element.id] = static_cast<std::uint32_t>(position);
   }
   /// Behind the end the array holds infinities, so leaves never are.
   [[nodiscard]] bool is_broken(std::size_t position) const {
     if (ties_are_broken_) return !is_less(position, 2 * position + 1) || !is_less(position, 2 * position + 2);
-    const Element* left = &places_[2 * position + 1];
-    const Key key = places_[position].key;
-    return (key > left[0].key) | (key > left[1].key);
+    const Key* left = &keys_[2 * position + 1];
+    const Key key = keys_[position];
+    return (key > left[0]) | (key > left[1]);
   }
   void refresh(std::size_t position) {
     const bool is_now_broken = is_broken(position);
-    if (is_now_broken != broken_.has(position)) [[unlikely]]
+    if (is_now_broken != broken_.has(position)) [[unlikely]] {
       broken_.put(position, is_now_broken);
+      may_be_broken_ |= is_now_broken;
+    }
   }
   /// Ages decide between equal priorities. REQUIRES: ties_are_broken_.
   [[nodiscard]] bool is_less(std::size_t a, std::size_t b) const {
-    if (places_[a].key != places_[b].key) return places_[a].key < places_[b].key;
-    return ages_[places_[a].id] < ages_[places_[b].id];
+    if (keys_[a] != keys_[b]) return keys_[a] < keys_[b];
+    return ages_[ids_[a]] < ages_[ids_[b]];
   }
 
   std::size_t size_ = 0;
-  std::vector<Element> places_;           ///< Infinite from size_ to the children of the last place.
+  std::vector<Key> keys_;  ///< Infinity from size_ to the children of the last place.
+  std::vector<Id> ids_;
   std::vector<std::uint32_t> positions_;  ///< By id.
   std::vector<Turn> turns_;  ///< By place: the same all along a path, and of no meaning without ties.
   Turn turn_ = 0;            ///< Which all paths should have.
   OrderedBits broken_;
+  bool may_be_broken_ = false;  ///< Whether broken_ may have any.
   bool ties_are_broken_;
   std::vector<std::uint64_t> ages_;  ///< By id: number of the push.
   std::uint64_t pushes_ = 0;
