@@ -32,7 +32,7 @@ TEST(HeapqArray, TurnsAPathOfTiesOverBeforeItChanges) {
   HeapqArray heap;
   for (HeapqArray::Id id = 0; id < 7; ++id) heap.push(id, 7);
   heap.heapify();  // 6 4 2 3 1 5 0: the paths are 0 2 6 and 1 4
-  heap.set_priority(heap.position_of(2), 9);
+  heap.set_priority(2, 9);
   heap.heapify();
   EXPECT_EQ(ids_of(heap), (std::vector<HeapqArray::Id>{0, 1, 5, 3, 4, 6, 2}));
 }
@@ -67,7 +67,8 @@ TEST(HeapqArray, PopsInOrderOfPriorityAfterManyChanges) {
   HeapqArray heap;
   for (HeapqArray::Id id = 0; id < 5000; ++id) heap.push(id, static_cast<double>(random.below(1000)));
   for (int round = 0; round < 2000; ++round) {
-    heap.set_priority(random.below(heap.size()), static_cast<double>(random.below(1000)));
+    heap.set_priority(static_cast<HeapqArray::Id>(random.below(heap.size())),
+                      static_cast<double>(random.below(1000)));
     if (round % 7 == 0) heap.heapify();
   }
   heap.heapify();

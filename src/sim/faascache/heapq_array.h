@@ -80,11 +80,11 @@ class HeapqArray {
   /// Cost: O(size).
   void erase(std::size_t position);
 
-  /// Assigns a priority where the element is, which may break the heap until heapify. REQUIRES: the position comes from
-  /// position_of.
-  void set_priority(std::size_t position, double priority) {
+  /// Assigns a priority where the element is, which may break the heap until heapify. REQUIRES: the id is in the array.
+  void set_priority(Id id, double priority) {
+    // All along a path of ties the priority is the same, so nothing need be turned over to look at it.
     const Key key = key_of(priority);
-    if (keys_[position] != key) change_key(position, key);
+    if (keys_[positions_[id]] != key) change_key(position_of(id), key);
   }
 
   /// Assigns revise(id, priority) to every element in array order. Cost: O(size).
@@ -214,5 +214,52 @@ class HeapqArray {
   std::vector<std::uint64_t> ages_;  ///< By id: number of the push.
   std::uint64_t pushes_ = 0;
 };
+
+inline HeapqArray::Element HeapqArray::pop_settled() {
+  if (ties_are_broken_) return pop();
+  Key* const keys = keys_.data();
+  Id* const ids = ids_.data();
+  std::uint32_t* const positions = positions_.data();
+  const Element root = at(0);
+  const Element moved = at(--size_);
+  keys[size_] = infinity;
+  if (size_ == 0) return root;
+  std::size_t hole = 0;
+  for (;;) {
+    const std::size_t left = 2 * hole + 1;
+    const std::size_t child = left + static_cast<std::size_t>(keys[left] >= keys[left + 1]);
+    const Key key = keys[child];
+    if (moved.key < key) break;
+    keys[hole] = key;
+    ids[hole] = ids[child];
+    positions[ids[hole]] = static_cast<std::uint32_t>(hole);
+    hole = child;
+  }
+  keys[hole] = moved.key;
+  ids[hole] = moved.id;
+  positions[moved.id] = static_cast<std::uint32_t>(hole);
+  return root;
+}
+
+inline void HeapqArray::push_settled(const Element& element) {
+  if (ties_are_broken_) {
+    push_back_in(element);
+    return;
+  }
+  Key* const keys = keys_.data();
+  Id* const ids = ids_.data();
+  std::uint32_t* const positions = positions_.data();
+  std::size_t hole = size_++;
+  for (; hole > 0; hole = parent_of(hole)) {
+    const Key above = keys[parent_of(hole)];
+    if (element.key >= above) break;
+    keys[hole] = above;
+    ids[hole] = ids[parent_of(hole)];
+    positions[ids[hole]] = static_cast<std::uint32_t>(hole);
+  }
+  keys[hole] = element.key;
+  ids[hole] = element.id;
+  positions[element.id] = static_cast<std::uint32_t>(hole);
+}
 
 }  // namespace thaw::faascache

@@ -88,7 +88,7 @@ void Simulator::update_priorities(Id id) {
   const double priority = priority_of(container);
   for (Id clone = functions_[container.function].first; clone != no_container;
        clone = containers_[clone].next) {
-    pool_.set_priority(pool_.position_of(clone), priority);
+    pool_.set_priority(clone, priority);
   }
 }
 
