@@ -41,6 +41,7 @@ void HeapqArray::turn_over_long(std::size_t head) {
 }
 
 void HeapqArray::settle() {
+  static const TieScan scan_ties = tie_scans().back();
   const std::size_t inner = size_ / 2;
   for (std::size_t begin = 0; begin < inner; begin += tie_scan_parents) {
     std::uint64_t ties = scan_ties(keys_.data(), begin);

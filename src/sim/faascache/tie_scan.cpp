@@ -62,14 +62,13 @@ template <int halves>
 
 }  // namespace
 
-std::uint64_t scan_ties(const std::int64_t* keys, std::size_t begin) {
+std::vector<TieScan> tie_scans() {
+  std::vector<TieScan> scans{scan_plainly};
 #if defined(__x86_64__)
-  static const bool has_avx512 = __builtin_cpu_supports("avx512f") != 0;
-  if (has_avx512) return scan_by_avx512(keys, begin);
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
-  if (has_avx2) return scan_by_avx2(keys, begin);
+  if (__builtin_cpu_supports("avx2") != 0) scans.push_back(scan_by_avx2);
+  if (__builtin_cpu_supports("avx512f") != 0) scans.push_back(scan_by_avx512);
 #endif
-  return scan_plainly(keys, begin);
+  return scans;
 }
 
 }  // namespace thaw::faascache

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace thaw::faascache {
 
@@ -10,6 +11,9 @@ inline constexpr std::size_t tie_scan_parents = 32;
 
 /// Bit c says that the child 2·begin + 1 + c equals its parent, for the children of the 32 places from `begin` on.
 /// REQUIRES: there are 2·begin + 65 keys.
-std::uint64_t scan_ties(const std::int64_t* keys, std::size_t begin);
+using TieScan = std::uint64_t (*)(const std::int64_t* keys, std::size_t begin);
+
+/// All that this processor can run, the fastest last; they say the same.
+std::vector<TieScan> tie_scans();
 
 }  // namespace thaw::faascache
