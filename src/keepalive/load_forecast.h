@@ -3,6 +3,7 @@
 // and the strongest harmonics of what it leaves.
 
 #include <complex>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -21,14 +22,32 @@ class LoadForecast {
   [[nodiscard]] double at(std::size_t steps) const;
 
  private:
+  /// What a frequency and its mirror image add to the values.
+  struct Harmonic {
+    double re, im;
+    std::size_t turns;
+  };
+
   void transform();
+  void choose_harmonics();
+  void let_play(std::size_t match) {
+    const std::uint32_t left = tournament_[2 * match], right = tournament_[2 * match + 1];
+    // Of equally strong ones the slower wins.
+    tournament_[match] = powers_[right] > powers_[left] ? right : left;
+  }
 
   std::size_t length_;
   std::size_t harmonics_;
-  std::vector<std::complex<double>> roots_;  ///< e^(-2πi·k/length), for half a turn.
-  std::vector<std::complex<double>> values_;
-  std::vector<std::size_t> strongest_;  ///< Frequencies, in turns per length.
-  double a_ = 0, b_ = 0, c_ = 0;        ///< In orthogonal polynomials of the centred time.
+  std::vector<std::complex<double>> roots_;  ///< e^(2πi·k/length), for a whole turn.
+  std::vector<double> twiddles_re_;          ///< Of the stages of the transform, one after another.
+  std::vector<double> twiddles_im_;
+  std::vector<std::uint32_t> reversed_;  ///< By place: its bits from the last to the first.
+  std::vector<double> re_, im_;          ///< The transform of the residuals.
+  std::vector<double> powers_;           ///< By frequency minus one; -1 for those chosen.
+  /// At i the stronger of what is at 2i and 2i+1; the last half are all.
+  std::vector<std::uint32_t> tournament_;
+  std::vector<Harmonic> strongest_;
+  double a_ = 0, b_ = 0, c_ = 0;  ///< In orthogonal polynomials of the centred time.
   double linear_norm_ = 0;
   double square_mean_ = 0;
   double square_norm_ = 0;

@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <complex>
 #include <numbers>
+#include <utility>
+#include <vector>
 
 #include "core/random.h"
 #include "keepalive/arima.h"
@@ -96,6 +100,43 @@ TEST(Arima, NeverFitsWorseThanTheMean) {
 
 // --- load -------------------------------------------------------------------------------------------------------------
 
+/// The forecast written out: normal equations of the parabola, each harmonic as a sum over all values.
+double plain_forecast(const std::vector<float>& series, std::size_t harmonics, std::size_t steps) {
+  const auto n = static_cast<double>(series.size());
+  const auto x_of = [&](double t) { return t - (n - 1) / 2; };
+  double s2 = 0, s4 = 0, y0 = 0, y1 = 0, y2 = 0;
+  for (std::size_t t = 0; t < series.size(); ++t) {
+    const double x = x_of(static_cast<double>(t)), y = series[t];
+    s2 += x * x;
+    s4 += x * x * x * x;
+    y0 += y;
+    y1 += x * y;
+    y2 += x * x * y;
+  }
+  // Odd powers of the centred time add up to nothing: c·n + a·s2 = y0, b·s2 = y1, c·s2 + a·s4 = y2.
+  const double a = (n * y2 - s2 * y0) / (n * s4 - s2 * s2);
+  const double b = y1 / s2;
+  const double c = (y0 - a * s2) / n;
+  const auto parabola = [&](double t) { return a * x_of(t) * x_of(t) + b * x_of(t) + c; };
+
+  std::vector<std::pair<double, double>> waves;  // Amplitude squared, value at the time asked for.
+  const double at = n - 1 + static_cast<double>(steps);
+  for (std::size_t k = 1; k <= series.size() / 2; ++k) {
+    const double turn = 2 * std::numbers::pi * static_cast<double>(k) / n;
+    std::complex<double> sum;
+    for (std::size_t t = 0; t < series.size(); ++t) {
+      const auto time = static_cast<double>(t);
+      sum += (static_cast<double>(series[t]) - parabola(time)) * std::polar(1.0, -turn * time);
+    }
+    const double images = 2 * k == series.size() ? 1 : 2;
+    waves.emplace_back(std::norm(sum), images / n * (sum * std::polar(1.0, turn * at)).real());
+  }
+  std::sort(waves.begin(), waves.end(), [](const auto& l, const auto& r) { return l.first > r.first; });
+  double value = parabola(at);
+  for (std::size_t i = 0; i < harmonics; ++i) value += waves[i].second;
+  return std::max(0.0, value);
+}
+
 TEST(LoadForecast, ContinuesAParabola) {
   LoadForecast forecast(16, 0);
   std::vector<float> series;
@@ -132,6 +173,34 @@ TEST(LoadForecast, RepeatsTheRestOfTheParabola) {
     sum += rest;
   }
   EXPECT_NEAR(sum, 0, 1e-6);
+}
+
+TEST(LoadForecast, EqualsTheFormulasWrittenOut) {
+  RandomStream random(1, "test.load-forecast");
+  for (const std::size_t length : {8U, 16U, 64U, 128U}) {
+    for (const std::size_t harmonics : {std::size_t{0}, std::size_t{2}, length / 2 - 1}) {
+      LoadForecast forecast(length, harmonics);
+      std::vector<float> series(length);
+      for (float& value : series) value = static_cast<float>(10 * random.uniform());
+      forecast.fit(series);
+      for (std::size_t steps = 1; steps <= length; ++steps) {
+        EXPECT_NEAR(forecast.at(steps), plain_forecast(series, harmonics, steps), 1e-9)
+            << length << " values, " << harmonics << " harmonics, " << steps << " steps";
+      }
+    }
+  }
+}
+
+TEST(LoadForecast, RemembersNothingOfTheFitBefore) {
+  RandomStream random(2, "test.load-forecast");
+  std::vector<float> first(32), second(32);
+  for (float& value : first) value = static_cast<float>(random.below(5));
+  for (float& value : second) value = static_cast<float>(random.below(5));
+  LoadForecast used(32, 4), fresh(32, 4);
+  used.fit(first);
+  used.fit(second);
+  fresh.fit(second);
+  for (std::size_t steps = 1; steps <= 32; ++steps) EXPECT_EQ(used.at(steps), fresh.at(steps));
 }
 
 TEST(LoadForecast, IsNeverNegative) {

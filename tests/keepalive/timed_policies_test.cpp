@@ -237,6 +237,19 @@ TEST(IceBreaker, StartsAsManyAsWereInUseAtOnce) {
   EXPECT_EQ(trial.containers("f"), 3U);
 }
 
+TEST(IceBreaker, ForgetsAFunctionThatIsNotUsedForAWindowAndLearnsItAgain) {
+  PolicyTrial trial("icebreaker:window=32,refit=1,keep=1m", 1000);
+  trial.add("large", {.memory_mb = 500});
+  for (int i = 0; i < 24; ++i) trial.run("f", (4 * i + 0.5) * minute, 1);
+  const double pause_ends = (4 * 24 + 40) * minute;
+  trial.advance(pause_ends);
+  const std::uint64_t before = trial.pool().totals().prewarms;
+  trial.advance(pause_ends + 40 * minute);
+  EXPECT_EQ(trial.pool().totals().prewarms, before);
+  for (int i = 0; i < 24; ++i) trial.run("f", pause_ends + (4 * i + 40.5) * minute, 1);
+  EXPECT_EQ(trial.run("f", pause_ends + (4 * 24 + 40.5) * minute, 1), Outcome::warm);
+}
+
 TEST(IceBreaker, RefusesAWindowThatIsNoPowerOfTwo) { EXPECT_FALSE(make_policy("icebreaker:window=100", 1)); }
 
 // --- what they are made of --------------------------------------------------------------------------------------------

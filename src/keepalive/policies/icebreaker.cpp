@@ -31,7 +31,11 @@ struct IceBreakerRule {
 class IceBreaker final : public RecencyPolicy {
  public:
   explicit IceBreaker(const IceBreakerRule& rule)
-      : RecencyPolicy(rule.keep), rule_(rule), next_(rule.interval), forecast_(rule.window, rule.harmonics) {}
+      : RecencyPolicy(rule.keep),
+        rule_(rule),
+        next_(rule.interval),
+        in_use_(rule.window),
+        forecast_(rule.window, rule.harmonics) {}
 
   Retention on_start(ContainerId id, bool is_cold, Instant now) override {
     const Retention retention = RecencyPolicy::on_start(id, is_cold, now);
@@ -39,7 +43,7 @@ class IceBreaker final : public RecencyPolicy {
     // An idle container is taken from a stack, so that as many are in use as are needed at once.
     if (last_interval_[id] != interval_) {
       last_interval_[id] = interval_;
-      ++row(pool().container(id).function).used;
+      note_use(pool().container(id).function);
     }
     return retention;
   }
@@ -47,11 +51,11 @@ class IceBreaker final : public RecencyPolicy {
     order().use(id);
     if (id >= last_interval_.size()) last_interval_.resize(pool().slots());
     last_interval_[id] = 0;
-    ++row(pool().container(id).function).prewarmed;
+    ++faded_row(pool().container(id).function).prewarmed;
   }
   void on_removed(ContainerId id, Removal reason, Instant now) override {
     const Container& container = pool().container(id);
-    if (container.is_prewarmed) ++row(container.function).unused;
+    if (container.is_prewarmed) ++faded_row(container.function).unused;
     if (id < last_interval_.size()) last_interval_[id] = 0;
     RecencyPolicy::on_removed(id, reason, now);
   }
@@ -59,22 +63,12 @@ class IceBreaker final : public RecencyPolicy {
   [[nodiscard]] Instant next_tick() const override { return next_; }
   void on_tick(Instant /*now*/, std::vector<Prewarm>& prewarm) override {
     next_ += rule_.interval;
-    rows_.resize(pool().functions().size());
     const std::size_t slot = interval_ % rule_.window;
-    for (FunctionId id = 0; id < rows_.size(); ++id) {
-      Row& row = rows_[id];
-      if (row.used > 0 && row.history.empty()) row.history.resize(rule_.window);
-      if (!row.history.empty()) {
-        record(row, slot);
-        // Old failures fade, so that a function that once had no rhythm gets another chance.
-        if (slot == 0) {
-          row.prewarmed /= 2;
-          row.unused /= 2;
-        }
-        plan(id, row, prewarm);
-      }
-      row.used = 0;
-    }
+    // Old failures fade, so that a function that once had no rhythm gets another chance.
+    if (slot == 0) ++fadings_;
+    record(slot);
+    admit_newcomers();
+    std::erase_if(rhythmic_, [&](FunctionId id) { return !plan(id, prewarm); });
     ++interval_;
   }
 
@@ -83,36 +77,76 @@ class IceBreaker final : public RecencyPolicy {
     std::uint32_t used = 0;  ///< Containers in use in this interval.
     std::uint32_t prewarmed = 0;
     std::uint32_t unused = 0;
-    std::uint32_t active = 0;        ///< Intervals of the history in which it was used.
+    std::uint32_t active = 0;  ///< Intervals of the history in which it was used.
+    bool is_rhythmic = false;
+    std::uint64_t fadings = 0;       ///< That prewarmed and unused have gone through.
     std::vector<float> history;      ///< By interval, round and round; empty before its first use.
     std::vector<float> forecast{};   ///< For the intervals after the last fit.
     std::uint64_t fitted_after = 0;  ///< The last interval of that fit.
   };
 
-  Row& row(FunctionId function) {
+  /// The function's row with today's memory of failures.
+  Row& faded_row(FunctionId function) {
     if (function >= rows_.size()) rows_.resize(pool().functions().size());
-    return rows_[function];
+    Row& row = rows_[function];
+    const std::uint64_t halvings = std::min<std::uint64_t>(fadings_ - row.fadings, 31);
+    row.prewarmed >>= halvings;
+    row.unused >>= halvings;
+    row.fadings = fadings_;
+    return row;
   }
 
-  static void record(Row& row, std::size_t slot) {
-    if (row.history[slot] > 0) --row.active;
-    row.history[slot] = static_cast<float>(row.used);
-    if (row.used > 0) ++row.active;
+  void note_use(FunctionId function) {
+    if (function >= rows_.size()) rows_.resize(pool().functions().size());
+    if (rows_[function].used++ == 0) used_.push_back(function);
   }
 
-  /// What the next interval needs of a function beyond what is there.
-  void plan(FunctionId id, Row& row, std::vector<Prewarm>& prewarm) {
-    if (row.active < rule_.enough) {
-      row.forecast.clear();
-      return;
+  /// Writes this interval over the one that leaves the window. Functions without use in either are not looked at.
+  void record(std::size_t slot) {
+    for (const FunctionId id : in_use_[slot]) {
+      rows_[id].history[slot] = 0;
+      --rows_[id].active;
     }
-    const std::size_t ahead = static_cast<std::size_t>(interval_ - row.fitted_after);
-    if (row.forecast.empty() || ahead >= rule_.refit) fit(row);
+    for (const FunctionId id : used_) {
+      Row& row = rows_[id];
+      if (row.history.empty()) row.history.resize(rule_.window);
+      row.history[slot] = static_cast<float>(row.used);
+      row.used = 0;
+      ++row.active;
+    }
+    in_use_[slot].swap(used_);
+    used_.clear();
+    newest_ = slot;
+  }
+
+  /// Functions are planned in their order, so that those compete for memory that did before.
+  void admit_newcomers() {
+    const auto known = static_cast<std::ptrdiff_t>(rhythmic_.size());
+    for (const FunctionId id : in_use_[newest_]) {
+      Row& row = rows_[id];
+      if (row.is_rhythmic || row.active < rule_.enough) continue;
+      row.is_rhythmic = true;
+      rhythmic_.push_back(id);
+    }
+    std::sort(rhythmic_.begin() + known, rhythmic_.end());
+    std::inplace_merge(rhythmic_.begin(), rhythmic_.begin() + known, rhythmic_.end());
+  }
+
+  /// What the next interval needs of a function beyond what is there. False when it is used too seldom.
+  bool plan(FunctionId id, std::vector<Prewarm>& prewarm) {
+    Row& row = faded_row(id);
+    if (row.active < rule_.enough) {
+      row.is_rhythmic = false;
+      row.forecast.clear();
+      return false;
+    }
+    if (row.forecast.empty() || interval_ - row.fitted_after >= rule_.refit) fit(row);
     const auto wanted = static_cast<std::uint32_t>(
         std::lround(std::min(row.forecast[static_cast<std::size_t>(interval_ - row.fitted_after)], 1e6F)));
     const std::uint32_t present = pool().function(id).containers;
-    if (wanted <= present || utility(id, row) < rule_.utility) return;
+    if (wanted <= present || utility(id, row) < rule_.utility) return true;
     for (std::uint32_t i = present; i < wanted; ++i) prewarm.push_back({id, rule_.keep});
+    return true;
   }
 
   void fit(Row& row) {
@@ -142,9 +176,14 @@ class IceBreaker final : public RecencyPolicy {
 
   IceBreakerRule rule_;
   Instant next_;
-  std::uint64_t interval_ = 1;                ///< Counted from 1: 0 is before all.
-  std::vector<std::uint64_t> last_interval_;  ///< By container: in which it was used last.
-  std::vector<Row> rows_;                     ///< By function.
+  std::uint64_t interval_ = 1;                   ///< Counted from 1: 0 is before all.
+  std::vector<std::uint64_t> last_interval_;     ///< By container: in which it was used last.
+  std::vector<Row> rows_;                        ///< By function.
+  std::vector<FunctionId> used_;                 ///< In this interval.
+  std::vector<std::vector<FunctionId>> in_use_;  ///< By slot of the window: who was used then.
+  std::size_t newest_ = 0;                       ///< The last slot written.
+  std::vector<FunctionId> rhythmic_;             ///< Those used often enough to be planned, in order.
+  std::uint64_t fadings_ = 0;
   LoadForecast forecast_;
   std::vector<float> ordered_;
   Bytes largest_{};

@@ -75,8 +75,9 @@ void Simulator::run(Id id, double duration_ms) {
   ++container.frequency;
   ++function.frequency;
   container.is_running = true;
-  running_.push_back({now_ms_ + duration_ms, starts_++, id});
-  std::push_heap(running_.begin(), running_.end());
+  --function.idle;
+  running_.push(now_ms_ + duration_ms, id);
+  if (policy_ == Policy::histogram) last_starts_[id] = starts_++;
   running_mb_ += function.memory_mb;
   idle_.runs(function.memory_mb, duration_ms);
 }
@@ -87,7 +88,7 @@ void Simulator::update_priorities(Id id) {
   const double priority = priority_of(container);
   for (Id clone = functions_[container.function].first; clone != no_container;
        clone = containers_[clone].next) {
-    pool_.set_priority(pool_.position_of(clone), priority);
+    pool_.set_priority(clone, priority);
   }
 }
 
@@ -116,14 +117,13 @@ double Simulator::priority_of(const Container& container) {
 
 void Simulator::cleanup_finished() {
   finished_.clear();
-  while (!running_.empty() && running_.front().finish_ms <= now_ms_) {
-    std::pop_heap(running_.begin(), running_.end());
-    const Running& done = running_.back();
-    Container& container = containers_[done.container];
+  while (running_.next_finish_ms() <= now_ms_) {
+    const Id id = running_.pop();
+    Container& container = containers_[id];
     container.is_running = false;
-    running_mb_ -= functions_[container.function].memory_mb;
-    if (policy_ == Policy::histogram) finished_.push_back(done);
-    running_.pop_back();
+    ++functions_[container.function].idle;
+    running_mb_ -= memories_mb_[id];
+    if (policy_ == Policy::histogram) finished_.push_back(id);
   }
   if (policy_ == Policy::histogram) unload_finished();
   pool_.heapify();
@@ -131,10 +131,10 @@ void Simulator::cleanup_finished() {
 
 void Simulator::unload_finished() {
   std::sort(finished_.begin(), finished_.end(),
-            [](const Running& a, const Running& b) { return a.serial < b.serial; });
-  for (const Running& done : finished_) {
-    if (histories_[containers_[done.container].function].prewarm_ms() == 0) continue;
-    remove_from_pool(done.container, "HIST-prewarm");
+            [this](Id a, Id b) { return last_starts_[a] < last_starts_[b]; });
+  for (const Id id : finished_) {
+    if (histories_[containers_[id].function].prewarm_ms() == 0) continue;
+    remove_from_pool(id, "HIST-prewarm");
     ++counts_.expirations;
   }
 }
@@ -178,6 +178,8 @@ std::optional<double> Simulator::ttl_of(FunctionIndex function) const {
 }
 
 Simulator::Id Simulator::find_container(FunctionIndex function) {
+  const std::uint32_t idle = functions_[function].idle;
+  if (idle == 0) return no_container;
   Id found = no_container;
   bool any_expired = false;
   const std::optional<double> ttl = ttl_of(function);
@@ -185,6 +187,10 @@ Simulator::Id Simulator::find_container(FunctionIndex function) {
     const Container& container = containers_[id];
     if (container.is_running) continue;
     if (ttl) any_expired |= container.last_access_ms + *ttl < now_ms_;
+    if (idle == 1) {
+      found = id;
+      break;
+    }
     if (found == no_container || pool_.position_of(id) < pool_.position_of(found)) found = id;
   }
   const bool looked_at_any = found != no_container;
@@ -228,20 +234,21 @@ void Simulator::evict(double to_free_mb) {
   saved_.clear();
   if (running_.size() != pool_.size()) {
     if (policy_ == Policy::landlord) charge_rent();
+    pool_.settle();
     double missing_mb = to_free_mb;
     while (missing_mb > 0 && !pool_.empty()) {
-      const HeapqArray::Element lowest = pool_.pop();
+      const HeapqArray::Element lowest = pool_.pop_settled();
       const Container& container = containers_[lowest.id];
       if (container.is_running) {
         saved_.push_back(lowest);
         continue;
       }
       missing_mb -= functions_[container.function].memory_mb;
-      victims_.push_back({container.function, lowest.priority});
+      victims_.push_back({container.function, lowest.priority()});
       ++counts_.functions[container.function].evictions;
       forget(lowest.id);
     }
-    for (const HeapqArray::Element& element : saved_) pool_.push_back_in(element.id, element.priority);
+    for (const HeapqArray::Element& element : saved_) pool_.push_settled(element);
     for (const EvictedContainer& victim : victims_) used_mb_ -= functions_[victim.function].memory_mb;
     if (!victims_.empty()) clock_ = victims_.back().priority;
   }
@@ -250,6 +257,11 @@ void Simulator::evict(double to_free_mb) {
 
 // Landlord (Young 2002): the rent per MB is what makes the poorest, by size, lose all of its credit.
 void Simulator::charge_rent() {
+  // Somebody who runs and has nothing left: the rent is nothing, and only the heapify remains.
+  if (pool_.priority_at(0) == 0) {
+    pool_.heapify();
+    return;
+  }
   double rent = std::numeric_limits<double>::infinity();
   pool_.settle();
   for (std::size_t i = 0; i < pool_.size(); ++i) {
@@ -271,6 +283,7 @@ Simulator::Id Simulator::add_to_pool(FunctionIndex function) {
     free_slots_.push_back(static_cast<Id>(containers_.size()));
     containers_.emplace_back();
     memories_mb_.push_back(0);
+    last_starts_.push_back(0);
   }
   const Id id = free_slots_.back();
   free_slots_.pop_back();
@@ -279,6 +292,7 @@ Simulator::Id Simulator::add_to_pool(FunctionIndex function) {
       .last_access_ms = now_ms_, .function = function, .next = state.first, .previous = no_container};
   // The sum of frequencies is the same whether the newcomer, never used yet, is among them or not.
   pool_.push(id, priority_of(containers_[id]));
+  ++state.idle;
   if (state.first != no_container) containers_[state.first].previous = id;
   state.first = id;
   return id;
@@ -297,6 +311,7 @@ void Simulator::forget(Id id) {
   const Container& container = containers_[id];
   FunctionState& function = functions_[container.function];
   function.frequency -= container.frequency;
+  --function.idle;
   (container.previous != no_container ? containers_[container.previous].next : function.first) =
       container.next;
   if (container.next != no_container) containers_[container.next].previous = container.previous;
@@ -309,8 +324,8 @@ SimulationOutcome Simulator::outcome() const {
   outcome.end_pool = pool_.size();
   outcome.end_used_mb = used_mb_;
   IdleMemory idle = idle_;
-  for (const Running& running : running_) {
-    idle.still_runs(functions_[containers_[running.container].function].memory_mb, running.finish_ms);
+  for (const FinishQueue::Entry& running : running_.entries()) {
+    idle.still_runs(functions_[containers_[running.container].function].memory_mb, running.finish_ms());
   }
   outcome.idle_gb_s = idle.gb_s();
   fill_slowdown(outcome, trace_functions_, [](const TraceFunction& function) { return function.cold_ms; });

@@ -10,6 +10,7 @@
 
 #include "core/random.h"
 #include "sim/faascache/activation_history.h"
+#include "sim/faascache/finish_queue.h"
 #include "sim/faascache/heapq_array.h"
 #include "sim/faascache/policy.h"
 #include "sim/idle_memory.h"
@@ -18,7 +19,7 @@
 
 namespace thaw::faascache {
 
-struct Container {
+struct alignas(32) Container {
   double last_access_ms = 0;  ///< Start of the last run, or of its life.
   FunctionIndex function = 0;
   std::uint32_t frequency = 0;  ///< Runs of this container.
@@ -53,22 +54,15 @@ class Simulator {
  private:
   using Id = HeapqArray::Id;
 
-  struct FunctionState {
+  struct alignas(64) FunctionState {
     double memory_mb;
     double warm_ms;
     double cold_ms;
     double init_ms;  ///< Cold minus warm, also where that is negative.
     double init_ms_per_mb;
     std::uint64_t frequency = 0;  ///< Sum over its containers in the pool.
+    std::uint32_t idle = 0;       ///< Containers in the pool that do not run.
     Id first = no_container;
-  };
-
-  struct Running {
-    double finish_ms;
-    std::uint64_t serial;  ///< Order of starts.
-    Id container;
-    /// Min-heap order for std::push_heap.
-    bool operator<(const Running& other) const { return finish_ms > other.finish_ms; }
   };
 
   void cleanup_finished();
@@ -107,19 +101,20 @@ class Simulator {
   std::vector<double> memories_mb_;    ///< By id.
   std::vector<Id> free_slots_;
   std::vector<FunctionState> functions_;
-  std::vector<Running> running_;  ///< Heap, earliest finish first.
+  FinishQueue running_;
   std::uint64_t starts_ = 0;
 
   // HIST only.
   std::vector<ActivationHistory> histories_;
-  std::vector<FunctionIndex> seen_;       ///< Functions in the order of their first call.
-  std::vector<std::uint32_t> seen_rank_;  ///< Place in seen_ plus one; 0 before the first call.
-  OrderedBits prewarming_;                ///< By place in seen_: may be due to pre-warm.
+  std::vector<FunctionIndex> seen_;         ///< Functions in the order of their first call.
+  std::vector<std::uint32_t> seen_rank_;    ///< Place in seen_ plus one; 0 before the first call.
+  std::vector<std::uint64_t> last_starts_;  ///< By container: number of its last run, among all runs.
+  OrderedBits prewarming_;                  ///< By place in seen_: may be due to pre-warm.
   double smallest_mb_ = 0;
 
   IdleMemory idle_;
   SimulationOutcome counts_;
-  std::vector<Running> finished_;
+  std::vector<Id> finished_;
   std::vector<Id> chosen_;
   std::vector<EvictedContainer> victims_;
   std::vector<HeapqArray::Element> saved_;
