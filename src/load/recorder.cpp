@@ -146,7 +146,7 @@ void Recorder::write_rows() {
     const bool is_last = is_ending_.load(std::memory_order_acquire);
     std::uint64_t tail = tail_.load(std::memory_order_relaxed);
     const std::uint64_t head = head_.load(std::memory_order_acquire);
-    while (tail != head && text_.size() < (std::size_t{1} << 17)) {
+    while (tail != head && text_.size() < piece_bytes) {
       const Invocation& invocation = ring_[tail % ring_size];
       if (samples_.is_open() && !failure_) append_row(options_.rows, invocation, text_);
       for (RowListener* listener : options_.listeners) listener->listen(invocation);

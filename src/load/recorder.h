@@ -85,6 +85,9 @@ class Recorder final : public InvocationSink {
   void keep_whole_rows();
 
   static constexpr std::size_t ring_size = std::size_t{1} << 14;
+  /// Rows are written once there are so many bytes. Where the kernel does not interrupt itself (PREEMPT_NONE) the sending
+  /// thread cannot wake up on this processor before a write is done: 128 KiB keep it for 0.4 ms.
+  static constexpr std::size_t piece_bytes = std::size_t{8} << 10;
   RecorderOptions options_;
   LoadTotals measured_, warmup_;
   std::vector<FunctionTotals> functions_;
