@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -168,6 +170,18 @@ TEST(RealTool, MpirunStartsTheRanksOnceAndEachSaysWhereItRuns) {
   }
 }
 
+/// A port of the loopback that nobody listens on. The kernel gives each one out once in a long while.
+int free_port() {
+  const FileDescriptor probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{
+      .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+  socklen_t size = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(::bind(probe.get(), generic, size), 0);
+  EXPECT_EQ(::getsockname(probe.get(), generic, &size), 0);
+  return ntohs(address.sin_port);
+}
+
 /// sshd on a port of the loopback, with keys of its own.
 class LoopbackSshd {
  public:
@@ -213,7 +227,7 @@ class LoopbackSshd {
     }
   }
 
-  const int port_ = 20000 + ::getpid() % 20000;  // Tests may run side by side.
+  const int port_ = free_port();  // Tests may run side by side, and other programs hold ports too.
   TemporaryDirectory folder_ = *TemporaryDirectory::create("thaw-sshd");
   bool is_running_ = false;
   pid_t pid_ = 0;
