@@ -4,7 +4,6 @@
 #include <array>
 
 #include "core/text.h"
-#include "load/config_keys.h"
 
 namespace thaw {
 namespace {
@@ -46,6 +45,8 @@ Result<> check_possible(const ConfigObject& file) {
 }
 
 }  // namespace
+
+std::span<const ConfigKey> dirigent_keys() { return keys; }
 
 Json dirigent_part(const Json& loader) {
   Json part = Json::object();

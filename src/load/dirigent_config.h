@@ -3,10 +3,12 @@
 // the same keys stand in the loader file itself.
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
+#include "load/config_keys.h"
 
 namespace thaw {
 
@@ -24,6 +26,9 @@ struct DirigentConfig {
 /// Reads the file's object. Errors: bad_input for an unknown key, a value of another type or outside its range, a missing
 /// control plane, and for what is not possible here: the backend dandelion with its workflows, payloads for GPUs.
 Result<DirigentConfig> read_dirigent_config(const nlohmann::ordered_json& json, const std::string& place);
+
+/// The keys of the file.
+std::span<const ConfigKey> dirigent_keys();
 
 /// Those keys of a loader file that are Dirigent's.
 nlohmann::ordered_json dirigent_part(const nlohmann::ordered_json& loader);

@@ -22,7 +22,7 @@ constexpr std::string_view of_scraping = "the platform's own metrics are not scr
 constexpr std::string_view of_dirigent =
     "only the platform Dirigent has it, in the file of DirigentConfigPath";
 
-constexpr std::array<ConfigKey, 44> keys = {{
+constexpr std::array<ConfigKey, 31> own_keys = {{
     {"Seed", Type::whole},
     {"Platform", Type::text},
     {"InvokeProtocol", Type::text},
@@ -54,20 +54,14 @@ constexpr std::array<ConfigKey, 44> keys = {{
     {"EnableMetricsScrapping", Type::truth, of_scraping},
     {"MetricScrapingPeriodSeconds", Type::whole, of_scraping},
     {"DirigentConfigPath", Type::text},
-    {"DirigentControlPlaneIP", Type::text},
-    {"Backend", Type::text},
-    {"BusyLoopOnSandboxStartup", Type::truth},
-    {"PrepullMode", Type::text},
-    {"AsyncMode", Type::truth},
-    {"AsyncResponseURL", Type::text},
-    {"AsyncWaitToCollectMin", Type::whole},
-    {"RpsImage", Type::text},
-    {"RpsRequestedGpu", Type::whole},
-    {"RpsDataSizeMB", Type::number},
-    {"RpsFile", Type::text},
-    {"Workflow", Type::truth},
-    {"WorkflowConfigPath", Type::text},
 }};
+
+/// Those of a cluster too, which older loader files hold; what has no effect is told where they are read.
+std::vector<ConfigKey> all_keys() {
+  std::vector<ConfigKey> keys(own_keys.begin(), own_keys.end());
+  for (const ConfigKey& key : dirigent_keys()) keys.push_back({key.name, key.type});
+  return keys;
+}
 
 constexpr std::int64_t most_memory = INT64_MAX;
 
@@ -82,7 +76,7 @@ class LoaderFile {
   LoaderFile(const Json& json, const std::string& place) : file_(json, place), place_(place) {}
 
   Result<LoaderOptions> read() {
-    THAW_CHECK(file_.check(keys, options_.notes));
+    THAW_CHECK(file_.check(all_keys(), options_.notes));
     THAW_CHECK(check_words());
     THAW_CHECK(add_plan());
     THAW_CHECK(is_dirigent() ? add_dirigent() : add_target());
