@@ -9,6 +9,8 @@
 #include "bench/cell_run.h"
 #include "bench/noise_report.h"
 #include "bench/sample_file.h"
+#include "core/processor_hold.h"
+#include "core/spawner.h"
 #include "core/text.h"
 #include "record/catalogue.h"
 #include "record/disturbance.h"
@@ -66,8 +68,7 @@ class Experiment {
     }
     for (const std::string& warning : plan_.warnings) warn(warning);
     THAW_CHECK(open_record());
-    const Result<> measured = measure();
-    return conclude(measured);
+    return conclude(on_launch_thread([this] { return measure(); }));
   }
 
  private:
@@ -175,14 +176,20 @@ class Experiment {
     const BenchCell& cell = plan_.cells.front();
     std::optional<Path> program;
     if (cell.chain.runs_program_here()) program = find_program(cell.target.program.front());
-    RunProvenance provenance = run_provenance(launch_.version, std::filesystem::current_path(), program);
-    // git takes about as long as all facts together, so both go on at once.
-    std::future<std::optional<bool>> is_dirty;
-    if (provenance.git) is_dirty = std::async(std::launch::async, git_is_dirty, provenance.git->tree);
+    const auto learn_program = [this, program] {
+      RunProvenance provenance = run_provenance(launch_.version, std::filesystem::current_path(), program);
+      if (provenance.git) provenance.git->is_dirty = git_is_dirty(provenance.git->tree);
+      return provenance;
+    };
+    // Takes about as long as all facts, so both go on at once.
+    std::future<RunProvenance> provenance = std::async(std::launch::async, learn_program);
     document_.context["run"] = nullptr;  // Keeps its place.
     document_.context["host"] = host_context(facts_);
-    if (provenance.git) provenance.git->is_dirty = is_dirty.get();
-    document_.context["run"] = to_json(run_provenance_fields(), provenance);
+    {
+      // Waiting must not take this busy thread to the processor that children would else be free to stay on.
+      const ProcessorHold here(true);
+      document_.context["run"] = to_json(run_provenance_fields(), provenance.get());
+    }
     std::vector<std::string> problems;
     document_.context["target"] = target_context(cell, problems);
     for (std::string& problem : problems) warn(std::move(problem));
@@ -190,6 +197,7 @@ class Experiment {
   }
 
   Result<> measure() {
+    const LaunchSeries series;
     const MonotonicTime start = clock_.now() - resumed_elapsed_;
     std::vector<bool> is_prepared(cells_.size());
     while (interrupt_signal() == 0) {
@@ -314,17 +322,18 @@ class Experiment {
     document_.columns = describe_columns(samples_->columns());
     document_.summary = to_json(result);
     document_.warnings = warnings_;
-    const Result<> written = folder_->write(document_);
+    const Json document = to_json(document_);
+    const Result<> written = folder_->write_json(document);
     if (!measured) return tl::unexpected(measured.error());
     if (!finished) return tl::unexpected(finished.error());
     if (!written) return tl::unexpected(written.error());
-    enter_into_catalogue();
+    enter_into_catalogue(document);
     return result;
   }
 
   /// The catalogue only points to records: trouble with it costs a warning, never a measurement.
-  void enter_into_catalogue() const {
-    const Result<> put = thaw::enter_into_catalogue(plan_.options.directory, folder_->path());
+  void enter_into_catalogue(const Json& document) const {
+    const Result<> put = thaw::enter_into_catalogue(plan_.options.directory, folder_->path(), document);
     if (!put)
       observer_.on_warning(
           fmt::format("the catalogue was not updated: {} ({})", put.error().what, put.error().hint));

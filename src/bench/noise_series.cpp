@@ -43,7 +43,7 @@ double change_over(std::span<const double> values) {
 }
 
 bool has_drift(std::span<const double> values) {
-  return trend_p_value(values) < 0.01 && std::abs(change_over(values)) > 0.02;
+  return std::abs(change_over(values)) > 0.02 && trend_p_value(values) < 0.01;
 }
 
 std::size_t warm_up_length(std::span<const double> values) {
@@ -57,10 +57,11 @@ double trend_p_value(std::span<const double> values) {
   if (values.size() < 8) return missing;
   const std::vector<double> series = thinned(values, 1000);
   const auto n = static_cast<double>(series.size());
-  double score = 0;
+  int pairs = 0;
   for (std::size_t j = 1; j < series.size(); ++j) {
-    for (std::size_t i = 0; i < j; ++i) score += (series[j] > series[i]) - (series[j] < series[i]);
+    for (std::size_t i = 0; i < j; ++i) pairs += (series[j] > series[i]) - (series[j] < series[i]);
   }
+  const double score = pairs;
   const std::vector<double> ordered = sorted_copy(series);
   double ties = 0;
   for (std::size_t begin = 0, end = 0; begin < ordered.size(); begin = end) {

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +18,7 @@
 #include <cstring>
 
 #include "core/process_guard.h"
+#include "core/processor_hold.h"
 #include "core/spawner.h"
 #include "core/text.h"
 
@@ -25,6 +27,9 @@ namespace {
 
 constexpr Nanos termination_grace = std::chrono::milliseconds(500);
 constexpr Nanos output_check_interval = std::chrono::seconds(1);
+/// So long after the start, and for so many starts, a series stays on its processor.
+constexpr Nanos longest_hold = std::chrono::milliseconds(5);
+constexpr int most_starts_held = 32;
 
 struct Child {
   pid_t pid = -1;
@@ -49,6 +54,29 @@ Nanos to_nanos(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
+/// Readable since the first interrupt: whoever waits for children sees it, whichever thread the kernel gave it to.
+int interrupt_fd = -1;
+
+void forget_interrupt() {
+  std::uint64_t count = 0;
+  static_cast<void>(!::read(interrupt_fd, &count, sizeof count));
+}
+
+/// The processor of a series of starts.
+struct SeriesHold {
+  std::optional<ProcessorHold> place;
+  int starts = 0;
+
+  /// The kernel then wakes us where a child ended, or where nobody runs.
+  void let_go() {
+    place.reset();
+    starts = 0;
+  }
+};
+
+/// Of this thread, while it has a series.
+thread_local std::optional<SeriesHold> series;
+
 /// One run of several children: the waiting, the limits and the stopping.
 class Run {
  public:
@@ -72,7 +100,10 @@ class Run {
         break;
       }
       if (captures) patience = std::min(patience.value_or(output_check_interval), output_check_interval);
+      const bool is_held = series && series->place;
+      if (is_held) patience = std::min(patience.value_or(longest_hold), longest_hold);
       await_exits(patience);
+      if (is_held && running() > 0) series->let_go();
       if (interrupt_signal().load() != 0 && running() > 0) {
         stop(Outcome::interrupted);
       } else if (captures && running() > 0 && output_exceeds_limit()) {
@@ -98,6 +129,8 @@ class Run {
     for (const Child& child : children_) {
       if (!child.is_reaped) waiting.push_back({child.pidfd.get(), POLLIN, 0});
     }
+    // Known once is enough. The kernel leaves out a descriptor of -1.
+    waiting.push_back({interrupt_signal().load() == 0 ? interrupt_fd : -1, POLLIN, 0});
     timespec time{};
     if (patience) {
       const Nanos left = std::max(*patience, Nanos(0));
@@ -106,6 +139,7 @@ class Run {
     }
     // The signal mask is the user's own only while we sleep, so no signal is lost between a check and the sleep.
     ::ppoll(waiting.data(), waiting.size(), patience ? &time : nullptr, &mask_);
+    if (waiting.back().revents != 0 && interrupt_signal().load() == 0) forget_interrupt();
     for (Child& child : children_) {
       if (!child.is_reaped) reap(child);
     }
@@ -213,6 +247,8 @@ class BlockedSignals {
   BlockedSignals() {
     sigset_t all;
     ::sigfillset(&all);
+    // Nobody handles it, and while it is blocked the kernel keeps one for later at each end of a child.
+    ::sigdelset(&all, SIGCHLD);
     ::pthread_sigmask(SIG_SETMASK, &all, &former_);
   }
   BlockedSignals(const BlockedSignals&) = delete;
@@ -240,10 +276,19 @@ class Adoption {
   bool is_wanted_;
 };
 
-/// Only the start is held: at the end of the child the kernel wakes us where it ran, on a processor that was free.
+/// Without a series only the start is held: at the end of the child the kernel wakes us where it ran, on a processor that
+/// was free.
 Result<std::vector<StartedChild>> start_held(std::span<const Launch> launches, const sigset_t& user_mask) {
-  const ProcessorHold place(launches.size() == 1);
-  return start_children(launches, user_mask, place);
+  const bool is_alone = launches.size() == 1;
+  if (!series || !is_alone) {
+    if (series) series->let_go();
+    const ProcessorHold place(is_alone);
+    return start_children(launches, user_mask, place);
+  }
+  if (!series->place) series->place.emplace(true);
+  auto started = start_children(launches, user_mask, *series->place);
+  if (++series->starts == most_starts_held) series->let_go();
+  return started;
 }
 
 /// Takes charge of children that run already.
@@ -264,6 +309,10 @@ Result<std::vector<Child>> adopt(const std::vector<StartedChild>& started) {
 void on_interrupt(int number) {
   int expected = 0;
   if (!interrupt_signal().compare_exchange_strong(expected, number)) ::_exit(128 + number);
+  const int error = errno;
+  const std::uint64_t once = 1;
+  static_cast<void>(!::write(interrupt_fd, &once, sizeof once));
+  errno = error;
 }
 
 }  // namespace
@@ -301,6 +350,13 @@ Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launche
   THAW_TRY(std::vector<Child> children, adopt(started));
   return Run(std::move(children), launches, limits, blocked.former()).wait();
 }
+
+LaunchSeries::LaunchSeries() {
+  THAW_ASSERT(!series, "a thread has one series of launches");
+  series.emplace();
+}
+
+LaunchSeries::~LaunchSeries() { series.reset(); }
 
 std::vector<int> allowed_processors() {
   cpu_set_t allowed;
@@ -341,6 +397,8 @@ std::atomic<int>& interrupt_signal() {
 
 void install_interrupt_handlers() {
   interrupt_signal() = 0;
+  if (interrupt_fd < 0) interrupt_fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  forget_interrupt();
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   ::sigaction(SIGINT, &action, nullptr);

@@ -86,6 +86,16 @@ struct ProcessReport {
 Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launches,
                                                  const RunLimits& limits = {});
 
+/// While one lives, this thread starts single processes in quick succession: it may stay on one processor from one short
+/// process to the next, and saves the calls that let it go and hold it again (see ProcessorHold). One for a thread.
+class LaunchSeries {
+ public:
+  LaunchSeries();
+  LaunchSeries(const LaunchSeries&) = delete;
+  LaunchSeries& operator=(const LaunchSeries&) = delete;
+  ~LaunchSeries();
+};
+
 /// The processors that this program may run on, ascending.
 std::vector<int> allowed_processors();
 

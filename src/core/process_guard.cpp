@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "core/process.h"
+#include "core/processor_hold.h"
 #include "core/text.h"
 
 namespace thaw {
@@ -144,10 +145,13 @@ Result<> start_process_guard() {
     return fail(ErrorKind::environment, "the process guard cannot be started: {}", std::strerror(errno));
   }
   guard_page = new (page) GuardPage{};
+  // Made where we are: see LaunchThread, of which processors are taken for busy.
+  const ProcessorHold here(true);
   const pid_t pid = ::fork();
   if (pid < 0)
     return fail(ErrorKind::environment, "the process guard cannot be started: {}", std::strerror(errno));
   if (pid == 0) {
+    if (here.allowed()) ::sched_setaffinity(0, sizeof *here.allowed(), &*here.allowed());
     ::setsid();
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);
     close_all_but(ends[0]);

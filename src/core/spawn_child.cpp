@@ -22,10 +22,7 @@ int child_main(void* argument) {
   if (::getppid() != spec.parent) ::_exit(127);
   for (int target = 0; target < 3; ++target) ::dup2(spec.fds[target], target);
   if (spec.cpus != nullptr) ::sched_setaffinity(0, sizeof *spec.cpus, spec.cpus);
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGXFSZ})
-    ::sigaction(number, &standard, nullptr);
+  if (spec.resets_signals) reset_signals();
   ::sigprocmask(SIG_SETMASK, &spec.signal_mask, nullptr);
   if (spec.barrier_fd >= 0) {
     char byte = 1;
@@ -79,6 +76,13 @@ bool transfer(int fd, std::size_t count, bool is_writing) {
 }
 
 }  // namespace
+
+void reset_signals() {
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGXFSZ})
+    ::sigaction(number, &standard, nullptr);
+}
 
 pid_t start_alone(ChildSpec& spec, int flags, StartTimes& times) {
   void* const stack = borrowed_stack_top();

@@ -18,6 +18,7 @@ struct ChildSpec {
   char* const* envp = nullptr;
   int fds[3] = {-1, -1, -1};        ///< What becomes stdin, stdout and stderr. REQUIRES: open.
   const cpu_set_t* cpus = nullptr;  ///< May run on these; null: on those of its parent.
+  bool resets_signals = false;      ///< Its parent ignores signals or handles them.
   sigset_t signal_mask{};
   pid_t parent = 0;               ///< The child ends at once when this is no longer its parent.
   int32_t* exec_error = nullptr;  ///< errno of a failed exec, in memory that the parent sees.
@@ -30,6 +31,9 @@ struct StartTimes {
   int64_t monotonic_ns = 0;
   int64_t wall_ns = 0;
 };
+
+/// Gives the signals that Thaw handles or ignores their ordinary meaning: an ignored one stays ignored after exec.
+void reset_signals();
 
 /// Starts one child with vfork semantics. `flags` are added to those of clone (CLONE_PARENT, or 0). Returns its pid,
 /// or -errno. REQUIRES: signals are blocked.

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstring>
 #include <system_error>
-#include <thread>
 
 #include "core/launch_setup.h"
 #include "core/spawn_request.h"
@@ -34,8 +33,19 @@ struct SpawnStart {
   Path program;
   FileDescriptor socket;
   FileDescriptor memory;
+  std::optional<cpu_set_t> cpus;  ///< Where it may run.
 
+  /// The pid, or -1. The child borrows our memory until it executes the program.
+  [[nodiscard]] pid_t start() const {
+    alignas(std::max_align_t) std::array<std::byte, 64UL * 1024> stack;
+    const auto run = [](void* from) -> int { static_cast<const SpawnStart*>(from)->execute(); };
+    return ::clone(run, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD,
+                   const_cast<SpawnStart*>(this));
+  }
+
+ private:
   [[noreturn]] void execute() const {
+    if (cpus) ::sched_setaffinity(0, sizeof *cpus, &*cpus);
     // Copies above the targets first, so that neither overwrites the other.
     const int high_socket = ::fcntl(socket.get(), F_DUPFD_CLOEXEC, 10);
     const int high_memory = ::fcntl(memory.get(), F_DUPFD_CLOEXEC, 10);
@@ -48,23 +58,6 @@ struct SpawnStart {
   }
 };
 
-/// Executes thaw-spawn in a child that borrows our memory, made by a thread of its own that lives as long as this
-/// process. The kernel takes that thread, not its process, for the parent of thaw-spawn and of everything it starts, and
-/// sends all of them their death signal (PR_SET_PDEATHSIG) when the thread ends.
-/// The result is the pid, or -1. REQUIRES: signals are blocked, so that none is delivered to that thread.
-std::future<pid_t> start_for_life(SpawnStart start) {
-  std::promise<pid_t> made;
-  std::future<pid_t> pid = made.get_future();
-  std::thread([start = std::optional(std::move(start)), made = std::move(made)]() mutable {
-    alignas(std::max_align_t) std::array<std::byte, 64UL * 1024> stack;
-    const auto run = [](void* from) -> int { static_cast<const SpawnStart*>(from)->execute(); };
-    made.set_value(::clone(run, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD, &*start));
-    start.reset();  // Only thaw-spawn holds its end of the socket, so that we see when it ends.
-    while (true) ::pause();
-  }).detach();
-  return pid;
-}
-
 }  // namespace
 
 StartedChild started_child(pid_t pid, const StartTimes& times, const int* exec_error) {
@@ -74,10 +67,15 @@ StartedChild started_child(pid_t pid, const StartTimes& times, const int* exec_e
           .exec_error = exec_error};
 }
 
-SpawnHelper::SpawnHelper(std::future<pid_t> starting, FileDescriptor socket, SpawnMemory* memory)
-    : starting_(std::move(starting)), socket_(std::move(socket)), memory_(memory), owner_(::getpid()) {}
+SpawnHelper::SpawnHelper(LaunchThread thread, std::future<pid_t> starting, FileDescriptor socket,
+                         SpawnMemory* memory)
+    : thread_(std::move(thread)),
+      starting_(std::move(starting)),
+      socket_(std::move(socket)),
+      memory_(memory),
+      owner_(::getpid()) {}
 
-std::unique_ptr<SpawnHelper> SpawnHelper::start() {
+std::unique_ptr<SpawnHelper> SpawnHelper::start(const ProcessorHold& place) {
   auto program = find_spawn_program();
   std::array<int, 2> ends{};
   if (!program || ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return nullptr;
@@ -87,10 +85,19 @@ std::unique_ptr<SpawnHelper> SpawnHelper::start() {
   void* const shared =
       ::mmap(nullptr, spawn_memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, memory->get(), 0);
   if (shared == MAP_FAILED) return nullptr;
+  auto start = std::make_shared<SpawnStart>(*std::move(program), std::move(theirs), *std::move(memory),
+                                            place.allowed());
+  auto made = std::make_shared<std::promise<pid_t>>();
+  std::future<pid_t> pid = made->get_future();
+  // Nobody else keeps the start: only thaw-spawn holds its end of the socket, so that we see when it ends.
+  auto birth = [start = std::move(start), made = std::move(made)]() mutable {
+    made->set_value(start->start());
+    start.reset();
+  };
   try {
-    auto pid = start_for_life({*std::move(program), std::move(theirs), *std::move(memory)});
-    return std::unique_ptr<SpawnHelper>(
-        new SpawnHelper(std::move(pid), std::move(ours), static_cast<SpawnMemory*>(shared)));
+    LaunchThread thread(std::move(birth), place);
+    return std::unique_ptr<SpawnHelper>(new SpawnHelper(std::move(thread), std::move(pid), std::move(ours),
+                                                        static_cast<SpawnMemory*>(shared)));
   } catch (const std::system_error&) {
     ::munmap(shared, spawn_memory_size);
     return nullptr;  // The limit on processes counts threads too.
@@ -117,6 +124,22 @@ std::optional<Result<std::vector<StartedChild>>> SpawnHelper::spawn(std::span<co
 void SpawnHelper::take_along(const ProcessorHold& place) {
   if (!place.held() || CPU_EQUAL(&*place.held(), &cpus_)) return;
   if (::sched_setaffinity(pid_, sizeof cpus_, &*place.held()) == 0) cpus_ = *place.held();
+}
+
+/// Entries of our environment are never written over in place, so the same pointers are the same variables.
+void SpawnHelper::prepare_environment(const Command& command) {
+  std::size_t entries = 0;
+  while (environ[entries] != nullptr) ++entries;
+  if (environment_.count > 0 && environment_.own == command.env &&
+      std::equal(environ, environ + entries, environment_.inherited.begin(), environment_.inherited.end())) {
+    return;
+  }
+  environment_ = {.inherited = {environ, environ + entries}, .own = command.env};
+  each_variable(command, [&](std::string_view entry) {
+    environment_.text.append(entry).push_back('\0');
+    ++environment_.count;
+    return true;
+  });
 }
 
 bool SpawnHelper::write_request(std::span<const Launch> launches, const sigset_t& mask,
@@ -149,11 +172,11 @@ bool SpawnHelper::write_request(std::span<const Launch> launches, const sigset_t
              .has_cpus = cpus ? 1U : 0U,
              .cpus = cpus.value_or(cpu_set_t{})};
     if (!std::all_of(command.argv.begin(), command.argv.end(), add)) return false;
-    const auto add_variable = [&](std::string_view entry) {
-      ++child.variable_count;
-      return add(entry);
-    };
-    if (!each_variable(command, add_variable)) return false;
+    prepare_environment(command);
+    child.variable_count = environment_.count;
+    if (used + environment_.text.size() > spawn_text_room) return false;
+    std::copy(environment_.text.begin(), environment_.text.end(), text_of(*memory_) + used);
+    used += environment_.text.size();
   }
   return true;
 }

@@ -16,26 +16,28 @@ namespace {
 /// The one thaw-spawn of this process, and its callers one after the other.
 class Spawner {
  public:
-  void call() {
-    const std::lock_guard lock(mutex_);
-    ensure_called();
-  }
-
   /// nullopt when there is no thaw-spawn that can do it.
   std::optional<Result<std::vector<StartedChild>>> start(std::span<const Launch> launches,
                                                          const sigset_t& mask, const ProcessorHold& place) {
     const std::lock_guard lock(mutex_);
-    ensure_called();
+    ensure_called(place);
     if (!helper_) return std::nullopt;
     return helper_->spawn(launches, mask, place);
   }
 
+  /// Null when there is no thaw-spawn.
+  LaunchThread* thread() {
+    const std::lock_guard lock(mutex_);
+    ensure_called(ProcessorHold(false));
+    return helper_ ? &helper_->thread() : nullptr;
+  }
+
  private:
-  void ensure_called() {
+  void ensure_called(const ProcessorHold& place) {
     // A process forked from this one (a test, say) needs a helper of its own.
     if (called_by_ == ::getpid()) return;
     called_by_ = ::getpid();
-    helper_ = SpawnHelper::start();
+    helper_ = SpawnHelper::start(place);
   }
 
   std::mutex mutex_;
@@ -82,6 +84,7 @@ Result<std::vector<StartedChild>> start_directly(std::span<const Launch> launche
     const auto fds = descriptors_of(launches[i]);
     std::copy(fds.begin(), fds.end(), spec.fds);
     spec.cpus = own.cpus ? &*own.cpus : nullptr;
+    spec.resets_signals = true;
     spec.signal_mask = mask;
     spec.parent = ::getpid();
     spec.exec_error = errors.get() + i;
@@ -106,8 +109,18 @@ void call_spawner() {
   sigset_t all, before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  spawner().call();
+  spawner().thread();
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void run_where_launched(const std::function<void()>& work) {
+  call_spawner();
+  LaunchThread* const thread = spawner().thread();
+  if (thread == nullptr) {
+    work();
+  } else {
+    thread->run(work);
+  }
 }
 
 Result<std::vector<StartedChild>> start_children(std::span<const Launch> launches, const sigset_t& user_mask,

@@ -6,7 +6,10 @@
 
 #include <signal.h>
 
+#include <functional>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/spawn_helper.h"
@@ -16,6 +19,16 @@ namespace thaw {
 /// Starts thaw-spawn and does not wait until it is there. Whoever knows early that children will be wanted calls this; then
 /// the first one need not wait for it.
 void call_spawner();
+
+/// Runs the work on the thread that started thaw-spawn (see LaunchThread; here, if there is none) and returns when it is
+/// done. A program that is started and awaited there, again and again, stays on one processor from the first time on.
+void run_where_launched(const std::function<void()>& work);
+template <class Work>
+auto on_launch_thread(Work&& work) {
+  std::optional<decltype(work())> result;
+  run_where_launched([&] { result.emplace(work()); });
+  return *std::move(result);
+}
 
 /// Starts all launches, together if there are several, by thaw-spawn where it is found, else directly.
 /// REQUIRES: signals are blocked; `user_mask` is the mask that the children get; `place` is of the calling thread.

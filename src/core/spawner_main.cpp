@@ -99,6 +99,7 @@ int main() {
   sigset_t all;
   ::sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
+  thaw::reset_signals();  // Once, for all children.
   void* const shared =
       ::mmap(nullptr, thaw::spawn_memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, thaw::spawn_memory_fd, 0);
   if (shared == MAP_FAILED) return 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "record/json_text.h"
 
 namespace thaw {
 namespace {
@@ -284,7 +285,13 @@ Result<Table> Catalogue::query(std::string_view sql) {
 }
 
 Result<> enter_into_catalogue(const Path& runs_root, const Path& folder) {
-  THAW_TRY(const CatalogueEntry entry, catalogue_entry(folder));
+  THAW_TRY(const nlohmann::ordered_json document, read_json_file(folder / "run.json"));
+  return enter_into_catalogue(runs_root, folder, document);
+}
+
+Result<> enter_into_catalogue(const Path& runs_root, const Path& folder,
+                              const nlohmann::ordered_json& document) {
+  THAW_TRY(const CatalogueEntry entry, catalogue_entry(folder, document));
   THAW_TRY(Catalogue catalogue, Catalogue::open(Catalogue::default_path(runs_root)));
   return catalogue.put(entry);
 }

@@ -3,6 +3,7 @@
 // truth; the catalogue can be made anew from them at any time, and no measurement fails because of it.
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,6 +52,8 @@ FieldTable<CatalogueMetricRow> catalogue_metric_fields();
 /// What the catalogue holds of a run folder, read from its run.json. Errors: as read_json_file; bad_input (no
 /// record).
 Result<CatalogueEntry> catalogue_entry(const Path& folder);
+/// The same where it is known what run.json says. Errors: bad_input (no record).
+Result<CatalogueEntry> catalogue_entry(const Path& folder, const nlohmann::ordered_json& document);
 
 struct CatalogueFilter {
   std::string experiment, task, host, status;  ///< Empty: any.
@@ -103,6 +106,9 @@ class Catalogue {
 /// Adds a finished run to the catalogue of its folder of runs. A command that has measured only warns when this fails.
 /// Errors: as catalogue_entry, Catalogue::open and put.
 Result<> enter_into_catalogue(const Path& runs_root, const Path& folder);
+/// The same where it is known what run.json says.
+Result<> enter_into_catalogue(const Path& runs_root, const Path& folder,
+                              const nlohmann::ordered_json& document);
 
 /// Makes the catalogue anew from the folders under `runs_root` and then puts it in the place of the old one, whatever
 /// state that is in. Errors: environment.

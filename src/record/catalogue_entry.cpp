@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -124,6 +125,22 @@ void read_summary(const Json& summary, CatalogueEntry& entry) {
   if (!rules.empty()) entry.stopped_by = join(std::vector<std::string>(rules.begin(), rules.end()), ", ");
 }
 
+/// As it stands in run.json, where bytes that are not UTF-8 have become the replacement character.
+void make_valid(std::string& value) {
+  const bool is_plain = std::all_of(value.begin(), value.end(), [](char c) { return c > 0; });
+  if (is_plain) return;
+  value = Json::parse(Json(value).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+}
+
+void make_valid(CatalogueEntry& entry) {
+  for (std::string* value :
+       {&entry.experiment, &entry.task, &entry.stopped_by, &entry.host, &entry.command_line})
+    make_valid(*value);
+  for (CatalogueMetric& metric : entry.metrics) {
+    for (std::string* value : {&metric.cell, &metric.metric, &metric.unit}) make_valid(*value);
+  }
+}
+
 std::string joined_command_line(const Json& words) {
   Argv argv;
   if (!words.is_array()) return {};
@@ -139,10 +156,14 @@ FieldTable<CatalogueEntry> catalogue_run_fields() { return run_fields; }
 FieldTable<CatalogueMetricRow> catalogue_metric_fields() { return metric_fields; }
 
 Result<CatalogueEntry> catalogue_entry(const Path& folder) {
+  THAW_TRY(const Json document, read_json_file(folder / "run.json"));
+  return catalogue_entry(folder, document);
+}
+
+Result<CatalogueEntry> catalogue_entry(const Path& folder, const Json& document) {
   const Path file = folder / "run.json";
   struct stat status {};
   const bool has_status = ::stat(file.c_str(), &status) == 0;
-  THAW_TRY(const Json document, read_json_file(file));
   if (!text_at(document, "schema").starts_with("thaw.")) {
     return fail_at(ErrorKind::bad_input, "no record of a run", file.string());
   }
@@ -164,6 +185,7 @@ Result<CatalogueEntry> catalogue_entry(const Path& folder) {
   entry.git_commit = text_at(member(context, "run"), "git_commit");
   entry.command_line = joined_command_line(member(document, "command_line"));
   read_summary(member(document, "summary"), entry);
+  make_valid(entry);
   return entry;
 }
 

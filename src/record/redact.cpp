@@ -209,21 +209,36 @@ Argv redact_words(std::span<const std::string> words) {
   return result;
 }
 
-nlohmann::ordered_json redact_json(nlohmann::ordered_json value) {
-  if (value.is_string()) return redact_text(value.get_ref<const std::string&>());
-  if (value.is_array()) {
+namespace {
+
+void mask_within(nlohmann::ordered_json& value) {
+  if (value.is_string()) {
+    auto& text = value.get_ref<std::string&>();
+    text = redact_text(text);
+  } else if (value.is_array()) {
     // A list of words may be an argument vector, where a secret is the word behind its option.
     const bool is_words =
         std::all_of(value.begin(), value.end(), [](const auto& item) { return item.is_string(); });
-    if (is_words) return redact_words(value.get<std::vector<std::string>>());
-    for (auto& item : value) item = redact_json(std::move(item));
-  }
-  if (value.is_object()) {
-    for (auto& [key, item] : value.items()) {
-      item = names_a_secret(key) && item.is_primitive() && !item.is_null() ? nlohmann::ordered_json(redacted)
-                                                                           : redact_json(std::move(item));
+    if (is_words) {
+      value = redact_words(value.get<std::vector<std::string>>());
+    } else {
+      for (auto& item : value) mask_within(item);
+    }
+  } else if (value.is_object()) {
+    for (auto& [key, item] : value.get_ref<nlohmann::ordered_json::object_t&>()) {
+      if (names_a_secret(key) && item.is_primitive() && !item.is_null()) {
+        item = redacted;
+      } else {
+        mask_within(item);
+      }
     }
   }
+}
+
+}  // namespace
+
+nlohmann::ordered_json redact_json(nlohmann::ordered_json value) {
+  mask_within(value);
   return value;
 }
 

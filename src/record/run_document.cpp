@@ -49,8 +49,7 @@ constexpr std::array<Field<RunDocument>, 17> fields{{
     {"warnings", "", FieldType::list, "What the reader should know before trusting the numbers",
      [](Document run) { return FieldValue(nlohmann::ordered_json(run.warnings)); }},
     {"launches", "", FieldType::list,
-     "Earlier starts whose rows are in the same file (append, resume), each as its run.json without this key"
-     "status",
+     "Earlier starts whose rows are in the same file (append, resume), each as its run.json without this key",
      [](Document run) { return FieldValue(run.launches); }},
 }};
 
@@ -72,10 +71,8 @@ std::string_view name_of(RunStatus status) {
 
 FieldTable<RunDocument> run_document_fields() { return fields; }
 
-std::string to_json_text(const RunDocument& document) {
-  return redact_json(to_json(run_document_fields(), document))
-             .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-         "\n";
+nlohmann::ordered_json to_json(const RunDocument& document) {
+  return redact_json(to_json(run_document_fields(), document));
 }
 
 std::string make_launch_id(WallTime started) {

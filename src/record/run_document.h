@@ -41,9 +41,8 @@ struct RunDocument {
 /// The keys of run.json, in order.
 FieldTable<RunDocument> run_document_fields();
 
-/// run.json as text, secrets masked throughout (see redact.h). Bytes that are not UTF-8 become the replacement
-/// character.
-std::string to_json_text(const RunDocument& document);
+/// What run.json says, secrets masked throughout (see redact.h).
+nlohmann::ordered_json to_json(const RunDocument& document);
 
 /// A new launch id for `started`: eight hex digits that differ between starts of different time, process or host.
 std::string make_launch_id(WallTime started);

@@ -213,8 +213,9 @@ Result<RunFolder> RunFolder::reopen(const Path& folder) {
   return RunFolder(folder);
 }
 
-Result<> RunFolder::write(const RunDocument& document) const {
-  return write_file_atomically(path_ / document_name, to_json_text(document));
+Result<> RunFolder::write_json(const nlohmann::ordered_json& document) const {
+  const std::string text = document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return write_file_atomically(path_ / document_name, text + "\n");
 }
 
 Result<SampleWriter> RunFolder::samples(std::span<const SampleColumn> metrics, SyncPolicy sync) const {

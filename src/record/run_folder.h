@@ -91,7 +91,9 @@ class RunFolder {
   [[nodiscard]] const Path& path() const { return path_; }
 
   /// Replaces run.json as a whole. Errors: environment; the old file then stays.
-  Result<> write(const RunDocument& document) const;
+  Result<> write(const RunDocument& document) const { return write_json(to_json(document)); }
+  /// The same of what it says. Bytes that are not UTF-8 become the replacement character.
+  Result<> write_json(const nlohmann::ordered_json& document) const;
   /// Opens samples.csv with these metric columns. Errors: as RowFile::open.
   Result<SampleWriter> samples(std::span<const SampleColumn> metrics,
                                SyncPolicy sync = SyncPolicy::never) const;

@@ -77,20 +77,29 @@ class KernelCost {
  public:
   explicit KernelCost(std::span<const double> series)
       : stride_(series.size() + 1), block_sums_(stride_ * stride_, 0) {
+    const std::size_t n = series.size();
     std::vector<double> distances;
-    for (std::size_t i = 0; i < series.size(); ++i) {
-      for (std::size_t j = i + 1; j < series.size(); ++j) {
+    distances.reserve(n * (n - 1) / 2);
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = i + 1; j < n; ++j) {
         distances.push_back((series[i] - series[j]) * (series[i] - series[j]));
       }
     }
     const double middle = median(distances);
     const double rate = middle > 0 ? 1 / middle : 1;
-    for (std::size_t i = 0; i < series.size(); ++i) {
-      double row = 0;
-      for (std::size_t j = 0; j < series.size(); ++j) {
+    // The matrix is symmetric, so each value is computed once; then it becomes its own sums, row by row.
+    for (std::size_t i = 0; i < n; ++i) {
+      corner(i, i) = 1;
+      for (std::size_t j = i + 1; j < n; ++j) {
         const double distance = rate * (series[i] - series[j]) * (series[i] - series[j]);
-        row += i == j ? 1 : std::exp(-std::clamp(distance, 0.01, 100.0));
-        block_sums_[(i + 1) * stride_ + j + 1] = block_sums_[i * stride_ + j + 1] + row;
+        corner(i, j) = corner(j, i) = std::exp(-std::clamp(distance, 0.01, 100.0));
+      }
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      double row = 0;
+      for (std::size_t j = 0; j < n; ++j) {
+        row += corner(i, j);
+        corner(i, j) = at(i, j + 1) + row;
       }
     }
   }
@@ -103,6 +112,10 @@ class KernelCost {
 
  private:
   double at(std::size_t row, std::size_t column) const { return block_sums_[row * stride_ + column]; }
+  /// Of the value in that row and column of the kernel matrix, the lower right one.
+  double& corner(std::size_t row, std::size_t column) {
+    return block_sums_[(row + 1) * stride_ + column + 1];
+  }
 
   std::size_t stride_;
   std::vector<double> block_sums_;  ///< Sums of the kernel matrix above and left of each corner.

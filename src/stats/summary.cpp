@@ -109,7 +109,14 @@ double quantile_sorted(std::span<const double> sorted, double p) {
   return std::lerp(sorted[below], sorted[below + 1], rank - static_cast<double>(below));
 }
 
-double median(std::span<const double> sample) { return quantile_sorted(sorted_copy(sample), 0.5); }
+double median(std::span<const double> sample) {
+  std::vector<double> values(sample.begin(), sample.end());
+  if (values.empty()) return missing;
+  const auto upper = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), upper, values.end());
+  if (values.size() % 2 == 1) return *upper;
+  return std::lerp(*std::max_element(values.begin(), upper), *upper, 0.5);
+}
 
 double median_absolute_deviation(std::span<const double> sample) {
   const double center = median(sample);

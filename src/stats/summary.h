@@ -57,7 +57,7 @@ double standard_deviation(std::span<const double> sample);
 ///
 /// REQUIRES: `sorted` ascending. `p` is clamped to [0, 1].
 double quantile_sorted(std::span<const double> sorted, double p);
-/// The middle value, or the mean of the two middle ones. Cost: O(n log n).
+/// The middle value, or the mean of the two middle ones. Cost: O(n).
 double median(std::span<const double> sample);
 /// Median of the distances from the median, unscaled; times 1.4826 it estimates the deviation of a normal
 /// law.

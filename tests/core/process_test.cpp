@@ -16,6 +16,7 @@
 
 #include "core/process_guard.h"
 #include "core/text.h"
+#include "interrupt_soon.h"
 
 namespace thaw {
 namespace {
@@ -296,15 +297,49 @@ TEST(RunProcesses, LeavesSeveralChildrenAllProcessors) {
   EXPECT_EQ(read_all(second.get()), all);
 }
 
+TEST(LaunchSeries, HoldsNoChildOnOneProcessor) {
+  const std::string all = fmt::format("{}\n", allowed_processors().size());
+  const LaunchSeries series;
+
+  for (int child = 0; child < 3; ++child) EXPECT_EQ(output_of({"nproc"}), all);
+}
+
+TEST(LaunchSeries, IsHeldForShortChildrenOnly) {
+  const std::vector<int> all = allowed_processors();
+  {
+    const LaunchSeries series;
+    run_one({"true"});
+    run_one({"sleep", "0.1"});
+    EXPECT_EQ(allowed_processors(), all);
+    run_one({"true"});
+  }
+  EXPECT_EQ(allowed_processors(), all);
+}
+
+TEST(LaunchSeries, LeavesSeveralChildrenAllProcessors) {
+  const std::string all = fmt::format("{}\n", allowed_processors().size());
+  FileDescriptor first = *memory_file("first"), second = *memory_file("second");
+  const std::vector<Launch> launches = {{.command = {{"nproc"}, {}}, .stdout_fd = first.get()},
+                                        {.command = {{"nproc"}, {}}, .stdout_fd = second.get()}};
+  const LaunchSeries series;
+  run_one({"true"});
+
+  ASSERT_TRUE(run_processes(launches));
+
+  EXPECT_EQ(read_all(first.get()), all);
+  EXPECT_EQ(read_all(second.get()), all);
+}
+
+TEST(LaunchSeries, EndsAProgramAtItsTimeLimit) {
+  const LaunchSeries series;
+
+  EXPECT_EQ(run_one({"sleep", "30"}, {.timeout = 1ms}).outcome, Outcome::timed_out);
+  EXPECT_EQ(run_one({"sleep", "30"}, {.timeout = 100ms}).outcome, Outcome::timed_out);
+}
+
 TEST(RunProcesses, StopsWhenInterrupted) {
   install_interrupt_handlers();
-  const pid_t self = ::getpid();
-  const pid_t sender = ::fork();
-  if (sender == 0) {
-    ::usleep(100'000);
-    ::kill(self, SIGINT);
-    ::_exit(0);
-  }
+  const pid_t sender = interrupt_soon();
 
   const ProcessReport report = run_one({"sleep", "30"});
 
@@ -321,6 +356,17 @@ TEST(RunTool, PassesArgumentsWithoutAShell) {
 TEST(RunTool, PutsVariablesOverTheInheritedOnes) {
   EXPECT_EQ(output_of({"sh", "-c", "echo $HOME $FRESH"}, {{"HOME", "/h"}, {"FRESH", "1"}, {"FRESH", "2"}}),
             "/h 2\n");
+}
+
+TEST(RunTool, SeesWhatHasChangedInTheEnvironmentSinceTheLastRun) {
+  const Argv echo = {"sh", "-c", "echo $THAW_TEST_SEASON"};
+  ::setenv("THAW_TEST_SEASON", "winter", 1);
+  EXPECT_EQ(output_of(echo), "winter\n");
+  ::setenv("THAW_TEST_SEASON", "spring", 1);
+  EXPECT_EQ(output_of(echo), "spring\n");
+  EXPECT_EQ(output_of(echo, {{"THAW_TEST_SEASON", "summer"}}), "summer\n");
+  ::unsetenv("THAW_TEST_SEASON");
+  EXPECT_EQ(output_of(echo), "\n");
 }
 
 TEST(RunTool, GivesTheInput) { EXPECT_EQ(run_tool({{"cat"}, {}}, "hello").value().out, "hello"); }
