@@ -197,7 +197,11 @@ class Experiment {
   }
 
   Result<> measure() {
-    const LaunchSeries series;
+    // Threads of a probe would be kept on our processor with us.
+    const bool is_watched = std::any_of(plan_.cells.begin(), plan_.cells.end(),
+                                        [](const BenchCell& cell) { return !cell.chain.probes().empty(); });
+    std::optional<LaunchSeries> series;
+    if (!is_watched) series.emplace();
     const MonotonicTime start = clock_.now() - resumed_elapsed_;
     std::vector<bool> is_prepared(cells_.size());
     while (interrupt_signal() == 0) {

@@ -13,6 +13,7 @@ namespace thaw {
 
 /// Where work is laid down for the thread.
 struct LaunchThread::Desk {
+  std::mutex turn;  ///< Of whoever has work done.
   std::mutex mutex;
   std::condition_variable filled;
   std::packaged_task<void()> work;
@@ -62,6 +63,7 @@ void LaunchThread::run(const std::function<void()>& work) {
     work();
     return;
   }
+  const std::lock_guard turn(desk_->turn);
   sigset_t all, callers;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &callers);

@@ -22,8 +22,8 @@ class LaunchThread {
   /// can be no more threads.
   LaunchThread(std::function<void()> birth, const ProcessorHold& place);
 
-  /// Runs the work there, with the caller's signal mask, and returns when it is done; nobody else gets signals
-  /// meanwhile. Calls from within the work run at once. What the work throws is thrown.
+  /// Runs the work there, with the caller's signal mask, and returns when it is done; the caller gets no signals
+  /// meanwhile. Callers take turns. Calls from within the work run at once. What the work throws is thrown.
   void run(const std::function<void()>& work);
 
  private:

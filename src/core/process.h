@@ -88,6 +88,7 @@ Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launche
 
 /// While one lives, this thread starts single processes in quick succession: it may stay on one processor from one short
 /// process to the next, and saves the calls that let it go and hold it again (see ProcessorHold). One for a thread.
+/// REQUIRES: the thread starts no other thread meanwhile, which would be kept there, too.
 class LaunchSeries {
  public:
   LaunchSeries();
