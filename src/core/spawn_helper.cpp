@@ -85,8 +85,8 @@ std::unique_ptr<SpawnHelper> SpawnHelper::start(const ProcessorHold& place) {
   void* const shared =
       ::mmap(nullptr, spawn_memory_size, PROT_READ | PROT_WRITE, MAP_SHARED, memory->get(), 0);
   if (shared == MAP_FAILED) return nullptr;
-  auto start = std::make_shared<SpawnStart>(*std::move(program), std::move(theirs), *std::move(memory),
-                                            place.allowed());
+  auto start = std::make_shared<SpawnStart>(
+      SpawnStart{*std::move(program), std::move(theirs), *std::move(memory), place.allowed()});
   auto made = std::make_shared<std::promise<pid_t>>();
   std::future<pid_t> pid = made->get_future();
   // Nobody else keeps the start: only thaw-spawn holds its end of the socket, so that we see when it ends.
