@@ -9,8 +9,9 @@ namespace thaw {
 namespace {
 
 int null_descriptor() {
-  static const FileDescriptor null_file(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  return null_file.get();
+  // Never closed: threads that live as long as the process may use it until the end.
+  static const int null_file = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  return null_file;
 }
 
 }  // namespace
