@@ -68,8 +68,13 @@ void simulate(benchmark::State& state, const char* policy) {
 void faascache(benchmark::State& state, const char* policy) { simulate<FaascacheSimulation>(state, policy); }
 void course(benchmark::State& state, const char* policy) { simulate<CourseSimulation>(state, policy); }
 
-#define THAW_MODEL_SPEED(model, policy) \
-  BENCHMARK_CAPTURE(model, policy, #policy)->Arg(100'000)->Arg(200'000)->Arg(300'000)->Arg(400'000)->Unit(benchmark::kMillisecond)
+#define THAW_MODEL_SPEED(model, policy)     \
+  BENCHMARK_CAPTURE(model, policy, #policy) \
+      ->Arg(100'000)                        \
+      ->Arg(200'000)                        \
+      ->Arg(300'000)                        \
+      ->Arg(400'000)                        \
+      ->Unit(benchmark::kMillisecond)
 THAW_MODEL_SPEED(faascache, gd);
 THAW_MODEL_SPEED(faascache, lru);
 THAW_MODEL_SPEED(faascache, ttl);

@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +16,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/interrupt.h"
+#include "core/launch_series.h"
 #include "core/process_guard.h"
 #include "core/processor_hold.h"
 #include "core/spawner.h"
@@ -27,9 +28,6 @@ namespace {
 
 constexpr Nanos termination_grace = std::chrono::milliseconds(500);
 constexpr Nanos output_check_interval = std::chrono::seconds(1);
-/// So long after the start, and for so many starts, a series stays on its processor.
-constexpr Nanos longest_hold = std::chrono::milliseconds(5);
-constexpr int most_starts_held = 32;
 
 struct Child {
   pid_t pid = -1;
@@ -54,29 +52,6 @@ Nanos to_nanos(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
-/// Readable since the first interrupt: whoever waits for children sees it, whichever thread the kernel gave it to.
-int interrupt_fd = -1;
-
-void forget_interrupt() {
-  std::uint64_t count = 0;
-  static_cast<void>(!::read(interrupt_fd, &count, sizeof count));
-}
-
-/// The processor of a series of starts.
-struct SeriesHold {
-  std::optional<ProcessorHold> place;
-  int starts = 0;
-
-  /// The kernel then wakes us where a child ended, or where nobody runs.
-  void let_go() {
-    place.reset();
-    starts = 0;
-  }
-};
-
-/// Of this thread, while it has a series.
-thread_local std::optional<SeriesHold> series;
-
 /// One run of several children: the waiting, the limits and the stopping.
 class Run {
  public:
@@ -100,8 +75,9 @@ class Run {
         break;
       }
       if (captures) patience = std::min(patience.value_or(output_check_interval), output_check_interval);
-      const bool is_held = series && series->place;
-      if (is_held) patience = std::min(patience.value_or(longest_hold), longest_hold);
+      SeriesHold* const series = SeriesHold::current();
+      const bool is_held = series != nullptr && series->is_held();
+      if (is_held) patience = std::min(patience.value_or(SeriesHold::longest), SeriesHold::longest);
       await_exits(patience);
       if (is_held && running() > 0) series->let_go();
       if (interrupt_signal().load() != 0 && running() > 0) {
@@ -130,7 +106,7 @@ class Run {
       if (!child.is_reaped) waiting.push_back({child.pidfd.get(), POLLIN, 0});
     }
     // Known once is enough. The kernel leaves out a descriptor of -1.
-    waiting.push_back({interrupt_signal().load() == 0 ? interrupt_fd : -1, POLLIN, 0});
+    waiting.push_back({interrupt_signal().load() == 0 ? interrupt_descriptor() : -1, POLLIN, 0});
     timespec time{};
     if (patience) {
       const Nanos left = std::max(*patience, Nanos(0));
@@ -280,14 +256,14 @@ class Adoption {
 /// was free.
 Result<std::vector<StartedChild>> start_held(std::span<const Launch> launches, const sigset_t& user_mask) {
   const bool is_alone = launches.size() == 1;
-  if (!series || !is_alone) {
-    if (series) series->let_go();
+  SeriesHold* const series = SeriesHold::current();
+  if (series == nullptr || !is_alone) {
+    if (series != nullptr) series->let_go();
     const ProcessorHold place(is_alone);
     return start_children(launches, user_mask, place);
   }
-  if (!series->place) series->place.emplace(true);
-  auto started = start_children(launches, user_mask, *series->place);
-  if (++series->starts == most_starts_held) series->let_go();
+  auto started = start_children(launches, user_mask, series->place());
+  series->count_start();
   return started;
 }
 
@@ -304,15 +280,6 @@ Result<std::vector<Child>> adopt(const std::vector<StartedChild>& started) {
     children.push_back(std::move(child));
   }
   return children;
-}
-
-void on_interrupt(int number) {
-  int expected = 0;
-  if (!interrupt_signal().compare_exchange_strong(expected, number)) ::_exit(128 + number);
-  const int error = errno;
-  const std::uint64_t once = 1;
-  static_cast<void>(!::write(interrupt_fd, &once, sizeof once));
-  errno = error;
 }
 
 }  // namespace
@@ -351,13 +318,6 @@ Result<std::vector<ProcessReport>> run_processes(std::span<const Launch> launche
   return Run(std::move(children), launches, limits, blocked.former()).wait();
 }
 
-LaunchSeries::LaunchSeries() {
-  THAW_ASSERT(!series, "a thread has one series of launches");
-  series.emplace();
-}
-
-LaunchSeries::~LaunchSeries() { series.reset(); }
-
 std::vector<int> allowed_processors() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
@@ -388,21 +348,6 @@ Result<ToolOutput> run_tool(const Command& command, std::string_view input, Nano
   THAW_TRY(const std::vector<ProcessReport> reports,
            run_processes(std::span(&launch, 1), {.timeout = timeout}));
   return ToolOutput{reports.front(), read_all(out.get()), read_all(err.get())};
-}
-
-std::atomic<int>& interrupt_signal() {
-  static std::atomic<int> signal_number = 0;
-  return signal_number;
-}
-
-void install_interrupt_handlers() {
-  interrupt_signal() = 0;
-  if (interrupt_fd < 0) interrupt_fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  forget_interrupt();
-  struct sigaction action {};
-  action.sa_handler = on_interrupt;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
 }
 
 }  // namespace thaw
