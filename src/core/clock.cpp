@@ -52,7 +52,7 @@ std::string format_utc(WallTime time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss<Nanos> clock(time - day);
-  // Every row of a record has one: written by hand in a tenth of the time.
+  // Every row of a record has one: written by hand in a tenth of the instructions of fmt::format.
   std::string text = "0000-00-00T00:00:00.000000000Z";
   const auto put = [&](std::size_t at, std::size_t width, std::int64_t value) {
     for (std::size_t i = at + width; i-- > at; value /= 10) text[i] = static_cast<char>('0' + value % 10);
