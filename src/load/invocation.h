@@ -59,6 +59,10 @@ class InvocationSink {
  public:
   virtual ~InvocationSink() = default;
   virtual void take(const Invocation& invocation) = 0;
+  /// Whether take() has left work that a sender with nothing else to do may do, about a microsecond at a time.
+  [[nodiscard]] virtual bool has_deferred_work() const { return false; }
+  /// Does a piece of it; false when it cannot be done now.
+  virtual bool do_deferred_work() { return false; }
 };
 
 }  // namespace thaw

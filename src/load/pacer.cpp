@@ -9,7 +9,8 @@
 namespace thaw {
 namespace {
 
-constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+/// Far enough, and differences to it are numbers, too.
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max() / 2;
 /// Answers wait while a backlog is sent: look at them after so many.
 constexpr int most_released_at_once = 64;
 /// The longest sleep, so that limits and interrupts are looked at.
@@ -116,16 +117,26 @@ std::int64_t Pacer::next_due() const {
 
 void Pacer::wait(std::int64_t now) {
   const std::int64_t due = next_due();
-  if (due > now + longest_wait_ns) return sleep(now, longest_wait_ns, due);
   const std::int64_t left = due - now;
   if (left <= 0) {
     worker_.handle_ready(Nanos::zero(), due);
     return;
   }
+  if (left > last_look_ns && sink_.has_deferred_work() && use_spare_time(now, due)) return;
+  if (left > longest_wait_ns) return sleep(now, longest_wait_ns, due);
   // A sleep that ends when the instant has come ends too late.
   const std::int64_t early = std::max(options_.spin.count(), wake_delay_.typical_ns());
   if (left > early) return sleep(now, left - early, due);
   stay_awake(now, due);
+}
+
+/// False when there is nothing that could be done now.
+bool Pacer::use_spare_time(std::int64_t now, std::int64_t due) {
+  // Answers first: they are measured by when they are read.
+  if (worker_.handle_ready(Nanos::zero(), due) > 0) return true;
+  if (!sink_.do_deferred_work()) return false;
+  spare_ns_ += now_ns() - now;
+  return true;
 }
 
 void Pacer::sleep(std::int64_t now, std::int64_t length, std::int64_t due) {
@@ -139,7 +150,7 @@ void Pacer::stay_awake(std::int64_t now, std::int64_t due) {
     // Too near to the instant there is no time for another look at the sockets.
     if (due - at > last_look_ns && worker_.handle_ready(Nanos::zero(), due) > 0) break;
   }
-  spun_ns_ += at - now;
+  spare_ns_ += at - now;
 }
 
 }  // namespace thaw

@@ -63,8 +63,8 @@ class Pacer final : public InvocationSink {
   [[nodiscard]] bool was_aborted() const { return was_aborted_; }
   /// Whether `is_stopped` ended it.
   [[nodiscard]] bool was_stopped() const { return was_stopped_; }
-  /// Time awake with nothing to do, because an instant was near.
-  [[nodiscard]] Nanos spun() const { return Nanos(spun_ns_); }
+  /// Time awake with nothing to do, because an instant was near, or with work that could wait.
+  [[nodiscard]] Nanos spare() const { return Nanos(spare_ns_); }
 
   /// Called by the worker.
   void take(const Invocation& invocation) override;
@@ -81,6 +81,7 @@ class Pacer final : public InvocationSink {
   void release_followers(std::int64_t now);
   [[nodiscard]] std::int64_t next_due() const;
   void wait(std::int64_t now);
+  bool use_spare_time(std::int64_t now, std::int64_t due);
   void sleep(std::int64_t now, std::int64_t length, std::int64_t due);
   void stay_awake(std::int64_t now, std::int64_t due);
 
@@ -95,7 +96,7 @@ class Pacer final : public InvocationSink {
   std::priority_queue<Invocation, std::vector<Invocation>, Later> due_followers_;
   std::int64_t last_ns_ = 0;  ///< The last instant so far.
   WakeDelay wake_delay_;
-  std::int64_t spun_ns_ = 0;
+  std::int64_t spare_ns_ = 0;
   bool was_aborted_ = false;
   bool was_stopped_ = false;
 };

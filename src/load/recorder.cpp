@@ -25,6 +25,17 @@ std::size_t bucket_of(std::int64_t ns) {
   return static_cast<std::size_t>(std::lower_bound(ends.begin(), ends.end(), ns) - ends.begin());
 }
 
+/// Rows are written so many bytes at a time. Where the kernel does not interrupt itself (PREEMPT_NONE) the sending thread
+/// cannot wake up on this processor before a write is done: 128 KiB keep it for 0.4 ms.
+constexpr std::size_t piece_bytes = std::size_t{8} << 10;
+
+/// As many rows as fit into a piece, or one longer row. REQUIRES: whole rows.
+std::size_t end_of_piece(std::string_view rows) {
+  if (rows.size() <= piece_bytes) return rows.size();
+  const std::size_t last = rows.rfind('\n', piece_bytes - 1);
+  return (last != std::string_view::npos ? last : rows.find('\n')) + 1;
+}
+
 }  // namespace
 
 void count(const Invocation& invocation, std::int64_t execution_ns, LoadTotals& totals) {
@@ -105,8 +116,7 @@ Result<std::unique_ptr<Recorder>> Recorder::create(const RecorderOptions& option
       return fail_at(ErrorKind::environment, fmt::format("cannot write: {}", std::strerror(errno)),
                      options.samples->string());
     }
-    recorder->text_ = load_record_header();
-    recorder->write_text();
+    recorder->write_text(load_record_header());
     if (recorder->failure_) return tl::unexpected(*recorder->failure_);
   }
   recorder->ring_.resize(ring_size);
@@ -140,45 +150,73 @@ std::int64_t Recorder::execution_ns(const Invocation& invocation) const {
   return std::int64_t{invocation.runtime_ms} * 1'000'000;
 }
 
+bool Recorder::has_deferred_work() const {
+  return head_.load(std::memory_order_relaxed) != tail_.load(std::memory_order_relaxed) &&
+         options_.listeners.empty();
+}
+
+// Never waits for the writer, which may not have a processor for a while.
+bool Recorder::do_deferred_work() {
+  const std::unique_lock lock(text_mutex_, std::try_to_lock);
+  return lock && text_.size() < most_text_bytes && append_oldest();
+}
+
+/// Formats the oldest row of the ring; false when there is none. REQUIRES: text_mutex_ is held.
+bool Recorder::append_oldest() {
+  const std::uint64_t tail = tail_.load(std::memory_order_relaxed);
+  if (tail == head_.load(std::memory_order_acquire)) return false;
+  const Invocation& invocation = ring_[tail % ring_size];
+  if (samples_.is_open() && !has_failed()) append_row(options_.rows, invocation, text_);
+  for (RowListener* listener : options_.listeners) listener->listen(invocation);
+  // Room for the sender as early as possible.
+  tail_.store(tail + 1, std::memory_order_release);
+  return true;
+}
+
 void Recorder::write_rows() {
   stay_behind();
+  std::string rows;
   for (;;) {
     const bool is_last = is_ending_.load(std::memory_order_acquire);
-    std::uint64_t tail = tail_.load(std::memory_order_relaxed);
-    const std::uint64_t head = head_.load(std::memory_order_acquire);
-    while (tail != head && text_.size() < piece_bytes) {
-      const Invocation& invocation = ring_[tail % ring_size];
-      if (samples_.is_open() && !failure_) append_row(options_.rows, invocation, text_);
-      for (RowListener* listener : options_.listeners) listener->listen(invocation);
-      // Room for the sender as early as possible.
-      tail_.store(++tail, std::memory_order_release);
+    for (bool has_more = true; has_more;) {
+      {
+        const std::lock_guard lock(text_mutex_);
+        while (text_.size() < piece_bytes && has_more) has_more = append_oldest();
+        rows.swap(text_);
+      }
+      write_text(rows);
+      rows.clear();
     }
-    write_text();
-    if (tail != head) continue;
     if (is_last) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
 
-void Recorder::write_text() {
-  if (!text_.empty() && !failure_) {
-    if (auto written = write_all(samples_.get(), text_, "a row"); written) {
-      written_bytes_ += static_cast<std::int64_t>(text_.size());
-    } else {
-      failure_ = std::move(written).error().in(options_.samples->string());
-      failure_->hint = "the rows before it are whole; free some space or choose another place with -o";
-      has_failed_.store(true, std::memory_order_relaxed);
-      keep_whole_rows();
-    }
+void Recorder::write_text(std::string_view rows) {
+  while (!rows.empty() && !failure_) {
+    const std::size_t end = end_of_piece(rows);
+    write_piece(rows.substr(0, end));
+    rows.remove_prefix(end);
   }
-  text_.clear();
 }
 
-void Recorder::keep_whole_rows() {
+void Recorder::write_piece(std::string_view piece) {
+  auto written = write_all(samples_.get(), piece, "a row");
+  if (written) {
+    written_bytes_ += static_cast<std::int64_t>(piece.size());
+    return;
+  }
+  failure_ = std::move(written).error().in(options_.samples->string());
+  failure_->hint = "the rows before it are whole; free some space or choose another place with -o";
+  has_failed_.store(true, std::memory_order_relaxed);
+  keep_whole_rows(piece);
+}
+
+void Recorder::keep_whole_rows(std::string_view piece) {
   // What was written of the last piece ends somewhere in a row.
   const off_t end = ::lseek(samples_.get(), 0, SEEK_END);
   const auto of_piece = static_cast<std::size_t>(std::max<std::int64_t>(end - written_bytes_, 0));
-  const std::size_t last = of_piece == 0 ? std::string::npos : text_.rfind('\n', of_piece - 1);
+  const std::size_t last = of_piece == 0 ? std::string::npos : piece.rfind('\n', of_piece - 1);
   const std::int64_t whole = last == std::string::npos ? 0 : static_cast<std::int64_t>(last) + 1;
   if (::ftruncate(samples_.get(), written_bytes_ + whole) != 0) return;  // Readers leave a torn row out.
 }

@@ -1,12 +1,15 @@
 #pragma once
-// Takes what the senders report: counts and histograms at once, rows of samples.csv through a ring by a thread of its
-// own, so that a sender never waits for a disk. Memory does not grow with the number of invocations.
+// Takes what the sender reports: counts and histograms at once, rows of samples.csv through a ring. The sender formats them
+// while it has nothing else to do. A thread writes, so that the sender never waits for a disk, and formats the rest.
+// Memory does not grow with the number of invocations.
 
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -64,6 +67,9 @@ class Recorder final : public InvocationSink {
   ~Recorder() override;
 
   void take(const Invocation& invocation) override;
+  /// Rows that are not formatted yet, unless there are listeners, whose thread is the writer's.
+  [[nodiscard]] bool has_deferred_work() const override;
+  bool do_deferred_work() override;
   /// Everything is on its way to the disk when this returns. Errors: environment (disk full): the rows so far are whole.
   Result<> finish();
 
@@ -81,13 +87,14 @@ class Recorder final : public InvocationSink {
   explicit Recorder(const RecorderOptions& options) : options_(options), stability_(options.warmup_ns) {}
   [[nodiscard]] std::int64_t execution_ns(const Invocation& invocation) const;
   void write_rows();
-  void write_text();
-  void keep_whole_rows();
+  bool append_oldest();
+  void write_text(std::string_view rows);
+  void write_piece(std::string_view piece);
+  void keep_whole_rows(std::string_view piece);
 
   static constexpr std::size_t ring_size = std::size_t{1} << 14;
-  /// Rows are written once there are so many bytes. Where the kernel does not interrupt itself (PREEMPT_NONE) the sending
-  /// thread cannot wake up on this processor before a write is done: 128 KiB keep it for 0.4 ms.
-  static constexpr std::size_t piece_bytes = std::size_t{8} << 10;
+  /// The sender stops formatting when so many bytes wait to be written; the ring has room for more.
+  static constexpr std::size_t most_text_bytes = std::size_t{256} << 10;
   RecorderOptions options_;
   LoadTotals measured_, warmup_;
   std::vector<FunctionTotals> functions_;
@@ -97,11 +104,12 @@ class Recorder final : public InvocationSink {
   std::int64_t written_bytes_ = 0;
   std::vector<Invocation> ring_;                    ///< Empty when nobody wants rows.
   alignas(64) std::atomic<std::uint64_t> head_{0};  ///< Written.
-  alignas(64) std::atomic<std::uint64_t> tail_{0};  ///< Read.
+  alignas(64) std::atomic<std::uint64_t> tail_{0};  ///< Read, by whoever holds text_mutex_.
+  std::mutex text_mutex_;
+  std::string text_;  ///< Whole rows, not written yet; guarded by text_mutex_.
   std::atomic<bool> is_ending_{false};
   std::atomic<bool> has_failed_{false};
-  std::optional<Error> failure_;
-  std::string text_;
+  std::optional<Error> failure_;  ///< Of the writing thread.
   std::thread writer_;
 };
 

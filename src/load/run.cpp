@@ -147,7 +147,7 @@ class LoadRun {
     summary.sender = worker.health();
     meter.read_into(summary.sender);
     summary.sender.was_aborted = pacer.was_aborted();
-    spun_ = pacer.spun();
+    spare_ = pacer.spare();
     if (async_) async_->collect(clock_, [this] { return is_stopped_outside(); });
     const Result<> written = recorder->finish();
     for (const std::string& failure : exports.finish(summary.sender)) warn(failure);
@@ -170,9 +170,9 @@ class LoadRun {
     const bool was_cut = result_.was_stopped || result_.was_aborted;
     summary.duration_s = std::max(static_cast<double>(last_ns) / 1e9, was_cut ? elapsed_s : plan_.length_s);
     summary.measured_s = std::max(0.0, summary.duration_s - plan_.warmup_s);
-    // Being awake before an instant is no work.
+    // Being awake before an instant is no work, and rows can wait.
     SenderHealth working = summary.sender;
-    working.cpu_s -= to_seconds(spun_);
+    working.cpu_s -= to_seconds(spare_);
     summary.verdict =
         judge(summary.measured, working, summary.duration_s, request_.pacer.spin > Nanos::zero());
     for (const Condition& condition : request_.fail_if) {
@@ -208,7 +208,7 @@ class LoadRun {
   std::optional<AsyncAnswers> async_;
   std::vector<Nanos> executions_;  ///< As the target announced them.
   LoadResult result_;
-  Nanos spun_{};
+  Nanos spare_{};
   std::int64_t next_check_ns_ = 2 * check_step_ns;
 };
 

@@ -176,7 +176,74 @@ TEST(Pacer, SaysHowLongItWasAwakeBeforeAnInstant) {
 
   EXPECT_TRUE(pacer.run(plan, trial.time.now(), trial.is_stopped));
 
-  EXPECT_THAT(pacer.spun(), testing::AllOf(testing::Ge(900us), testing::Le(1100us)));
+  EXPECT_THAT(pacer.spare(), testing::AllOf(testing::Ge(900us), testing::Le(1100us)));
+}
+
+/// Leaves a piece of work for each invocation, which takes a microsecond.
+class DeferringSink final : public InvocationSink {
+ public:
+  explicit DeferringSink(SteppingTime& time) : time_(time) {}
+  void take(const Invocation&) override { ++left; }
+  [[nodiscard]] bool has_deferred_work() const override { return left > 0; }
+  bool do_deferred_work() override {
+    if (is_busy) return false;
+    left_before.push_back(left--);
+    done_at.push_back(time_.now().time_since_epoch().count());
+    time_.pass(1us);
+    return true;
+  }
+
+  std::size_t left = 0;
+  bool is_busy = false;
+  std::vector<std::size_t> left_before;  ///< Pieces, before each one.
+  std::vector<std::int64_t> done_at;     ///< ns.
+
+ private:
+  SteppingTime& time_;
+};
+
+TEST(Pacer, DoesDeferredWorkBetweenInstantsAndIsLateForNone) {
+  PacerTrial trial;
+  DeferringSink sink(trial.time);
+  ListedInvocations plan(spaced(100, 20us));
+  Pacer pacer(trial.worker, trial.options, trial.time, sink);
+
+  ASSERT_TRUE(pacer.run(plan, trial.time.now(), trial.is_stopped));
+
+  for (const Invocation& invocation : trial.worker.taken)
+    EXPECT_EQ(invocation.dispatched_ns, invocation.intended_ns);
+  // The last one ends the run.
+  ASSERT_THAT(sink.done_at, SizeIs(99));
+  for (const std::int64_t at : sink.done_at) EXPECT_TRUE(at >= 1'980'000 || at % 20'000 < 17'000) << at;
+  EXPECT_GE(pacer.spare(), 99us);
+}
+
+TEST(Pacer, ReadsAnswersBeforeItDoesDeferredWork) {
+  PacerTrial trial;
+  trial.worker.sending = 400us;
+  DeferringSink sink(trial.time);
+  // All are sent by 1.6 ms; answers are there at 1, 1.4, 1.8 and 2.2 ms.
+  ListedInvocations plan(spaced(4, 0ns));
+  Pacer pacer(trial.worker, trial.options, trial.time, sink);
+
+  ASSERT_TRUE(pacer.run(plan, trial.time.now(), trial.is_stopped));
+
+  EXPECT_THAT(sink.left_before, ElementsAre(2, 1, 1));
+}
+
+TEST(Pacer, SleepsWhenDeferredWorkCannotBeDone) {
+  PacerTrial trial;
+  DeferringSink sink(trial.time);
+  sink.is_busy = true;
+  int waits = 0;
+  trial.worker.on_wait = [&] { ++waits; };
+  ListedInvocations plan(spaced(10, 1ms));
+  Pacer pacer(trial.worker, trial.options, trial.time, sink);
+
+  ASSERT_TRUE(pacer.run(plan, trial.time.now(), trial.is_stopped));
+
+  EXPECT_LT(waits, 100);
+  EXPECT_EQ(sink.left, 10U);
 }
 
 TEST(ClosedLoop, SendsTheNextOneAfterAnAnswerAndThinking) {

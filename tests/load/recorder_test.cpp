@@ -171,6 +171,50 @@ TEST_F(RecorderTest, WritesARowForEachInvocation) {
   EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')), count + 1);
 }
 
+TEST_F(RecorderTest, KeepsTheOrderWhenTheSenderFormatsRowsToo) {
+  constexpr std::uint32_t count = 50'000;
+  const auto recorder = Recorder::create(options()).value();
+  std::size_t by_sender = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Invocation invocation = good();
+    invocation.number = i;
+    recorder->take(invocation);
+    // Sometimes nothing, sometimes all of it.
+    for (std::uint32_t piece = 0; piece < i % 3 && recorder->has_deferred_work(); ++piece)
+      by_sender += static_cast<std::size_t>(recorder->do_deferred_work());
+  }
+
+  ASSERT_TRUE(recorder->finish());
+
+  EXPECT_GT(by_sender, 0U);
+  EXPECT_FALSE(recorder->has_deferred_work());
+  const std::string text = written();
+  std::size_t at = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    at = text.find(".inv" + std::to_string(i) + ",", at);
+    ASSERT_NE(at, std::string::npos) << "row " << i;
+  }
+  EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')), count + 1);
+}
+
+TEST_F(RecorderTest, LeavesRowsToTheWriterWhereSomebodyListens) {
+  struct Counting final : RowListener {
+    void listen(const Invocation&) override { ++heard; }
+    std::size_t heard = 0;
+  } listener;
+  RecorderOptions with_listener = options();
+  with_listener.listeners = {&listener};
+  const auto recorder = Recorder::create(with_listener).value();
+  for (int i = 0; i < 100; ++i) {
+    recorder->take(good());
+    EXPECT_FALSE(recorder->has_deferred_work());
+  }
+
+  ASSERT_TRUE(recorder->finish());
+
+  EXPECT_EQ(listener.heard, 100U);
+}
+
 TEST_F(RecorderTest, KeepsWarmUpApart) {
   const auto recorder = Recorder::create(options()).value();
   Invocation warm = good();
