@@ -61,7 +61,7 @@ class InvocationSink {
   virtual void take(const Invocation& invocation) = 0;
   /// Whether take() has left work that a sender with nothing else to do may do, about a microsecond at a time.
   [[nodiscard]] virtual bool has_deferred_work() const { return false; }
-  /// Does a piece of it; false when it cannot be done now.
+  /// Does a piece of it; false when another thread has to go on first, which may need this processor.
   virtual bool do_deferred_work() { return false; }
 };
 

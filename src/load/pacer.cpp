@@ -20,6 +20,10 @@ constexpr std::int64_t look_step_ns = 10'000'000;
 /// While spinning, sockets are looked at until so long before the instant; a look takes less.
 constexpr std::int64_t last_look_ns = 3'000;
 
+/// So long the processor is left to the thread that has to go on before deferred work can be done, whatever comes meanwhile:
+/// between two instants or answers it would get nothing done.
+constexpr std::int64_t pause_ns = 30'000;
+
 }  // namespace
 
 Result<LatePolicy> parse_late_policy(std::string_view name) {
@@ -122,7 +126,11 @@ void Pacer::wait(std::int64_t now) {
     worker_.handle_ready(Nanos::zero(), due);
     return;
   }
-  if (left > last_look_ns && sink_.has_deferred_work() && use_spare_time(now, due)) return;
+  if (left > last_look_ns && sink_.has_deferred_work()) {
+    if (use_spare_time(now, due)) return;
+    if (left < pause_ns) return clock_.sleep_until(anchor_ + Nanos(now + pause_ns));
+    return sleep(now, std::min(left, longest_wait_ns), due);
+  }
   if (left > longest_wait_ns) return sleep(now, longest_wait_ns, due);
   // A sleep that ends when the instant has come ends too late.
   const std::int64_t early = std::max(options_.spin.count(), wake_delay_.typical_ns());
@@ -130,7 +138,7 @@ void Pacer::wait(std::int64_t now) {
   stay_awake(now, due);
 }
 
-/// False when there is nothing that could be done now.
+/// False when nothing can be done now.
 bool Pacer::use_spare_time(std::int64_t now, std::int64_t due) {
   // Answers first: they are measured by when they are read.
   if (worker_.handle_ready(Nanos::zero(), due) > 0) return true;

@@ -155,7 +155,7 @@ bool Recorder::has_deferred_work() const {
          options_.listeners.empty();
 }
 
-// Never waits for the writer, which may not have a processor for a while.
+// Never waits for the writer, which may have to wait for a processor.
 bool Recorder::do_deferred_work() {
   const std::unique_lock lock(text_mutex_, std::try_to_lock);
   return lock && text_.size() < most_text_bytes && append_oldest();

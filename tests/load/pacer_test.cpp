@@ -246,6 +246,21 @@ TEST(Pacer, SleepsWhenDeferredWorkCannotBeDone) {
   EXPECT_EQ(sink.left, 10U);
 }
 
+TEST(Pacer, LeavesTheProcessorForAWhileWhenDeferredWorkCannotBeDoneAtAHighRate) {
+  PacerTrial trial;
+  DeferringSink sink(trial.time);
+  sink.is_busy = true;
+  ListedInvocations plan(spaced(500, 10us));
+  Pacer pacer(trial.worker, trial.options, trial.time, sink);
+
+  ASSERT_TRUE(pacer.run(plan, trial.time.now(), trial.is_stopped));
+
+  std::int64_t latest = 0;
+  for (const Invocation& invocation : trial.worker.taken) latest = std::max(latest, invocation.lateness_ns());
+  EXPECT_GE(latest, 20'000);
+  EXPECT_LE(latest, 30'000);
+}
+
 TEST(ClosedLoop, SendsTheNextOneAfterAnAnswerAndThinking) {
   SteppingTime time;
   NotingWorker worker(time, 10ms);
