@@ -3,7 +3,8 @@
 #
 # nginx on processor 0, the generator on processor 1, in alternating rounds so that drift of the machine meets both.
 # Prints processor time per request (user and system, start-up included), medians over the rounds; then the open loop:
-# lateness and rate of a Poisson load, and memory. Needs nginx, wrk and GNU time.
+# lateness and rate of a Poisson load, and memory; last, how old the last row is that a killed generator leaves behind. Needs
+# nginx, wrk and GNU time.
 set -euo pipefail
 build=${1:?usage: bench/load_vs_wrk.sh BUILD [ROUNDS]}
 rounds=${2:-5}
@@ -70,4 +71,24 @@ for ((round = 0; round < rounds; ++round)); do
   open_loop 10000
   open_loop 10000 --spin 60us
   open_loop 80000
+done
+
+# killed RATE: the generator is killed after 1.5 s; time from the end of the last invocation on the disk to the kill.
+killed() {
+  local rate=$1 killed_at generator
+  rm -rf "$work/run"
+  taskset -c 1 "$thaw" load -q -o "$work/run" --rps "$rate" --duration 5s --iat poisson --most-connections 64 \
+    --target "$url" >/dev/null &
+  generator=$!
+  sleep 1.5
+  killed_at=$EPOCHREALTIME
+  kill -9 $generator
+  wait $generator 2>/dev/null || true
+  tail -n 1 "$work/run/samples.csv" | awk -F, -v rate="$rate" -v at="$killed_at" \
+    '{ printf "killed at %s/s: the last row is %.1f ms old\n", rate, at * 1e3 - ($4 + $7) / 1e3 }'
+}
+for ((round = 0; round < rounds; ++round)); do
+  killed 10000
+  killed 80000
+  killed 120000
 done
