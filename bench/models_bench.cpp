@@ -1,16 +1,21 @@
 // Speed of the predecessors' models: invocations a second on one core, trace in memory, no logs. Zipf
 // popularity, 2 M invocations in 24 h over 1,000 functions (64 … 1024 MB, 20 ms … 5 s warm, up to 10 s more
-// cold). At 200,000 MB the pool holds seven hundred to a thousand containers.
+// cold). At 200,000 MB the pool holds seven hundred to a thousand containers. And the mixed traces (a quarter of the
+// functions periodic, the others uniform) on which the predecessor's own speed was measured.
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/random.h"
 #include "sim/course/course_simulation.h"
 #include "sim/faascache/faascache_simulation.h"
+#include "trace/mixed_trace.h"
 
 namespace thaw {
 namespace {
@@ -47,10 +52,34 @@ const Trace& zipf_trace() {
   return trace;
 }
 
+/// The seed is the one that the predecessor's figures were taken with.
+struct MixedCase {
+  const char* name;
+  std::size_t functions;
+  std::uint64_t invocations;
+  std::uint64_t seed;
+  std::vector<int> memories_mb;
+};
+
+const MixedCase mixed_cases[] = {
+    {"200x200k", 200, 200'000, 42, {4000, 8000, 16'000, 32'000}},
+    {"1000x100k", 1000, 100'000, 5, {200'000}},
+    {"200x1m", 200, 1'000'000, 42, {32'000}},
+};
+
+const Trace& mixed_trace(const MixedCase& options) {
+  static std::map<std::string, Trace> traces;
+  Trace& trace = traces[options.name];
+  if (trace.functions.empty()) {
+    trace = *make_mixed_trace(
+        {.functions = options.functions, .invocations = options.invocations, .seed = options.seed});
+  }
+  return trace;
+}
+
 template <class Simulation>
-void simulate(benchmark::State& state, const char* policy) {
-  const Trace& trace = zipf_trace();
-  const SimulationPoint point{.policy = policy, .memory_mb = static_cast<double>(state.range(0))};
+void simulate(benchmark::State& state, const Trace& trace, const char* policy, int memory_mb) {
+  const SimulationPoint point{.policy = policy, .memory_mb = static_cast<double>(memory_mb)};
   SimulationOutcome outcome;
   for (auto _ : state) {
     auto simulation = Simulation::create(point, trace.functions);
@@ -60,13 +89,22 @@ void simulate(benchmark::State& state, const char* policy) {
     }
     outcome = simulation->finish();
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * invocation_count));
-  state.counters["cold_pct"] = 100 * static_cast<double>(outcome.cold) / invocation_count;
+  const auto invocations = static_cast<double>(trace.invocations.size());
+  state.SetItemsProcessed(
+      static_cast<std::int64_t>(state.iterations() * static_cast<std::int64_t>(trace.invocations.size())));
+  state.counters["cold_pct"] = 100 * static_cast<double>(outcome.cold) / invocations;
   state.counters["max_pool"] = static_cast<double>(outcome.max_pool);
+  // What HIST does besides, per hundred invocations.
+  state.counters["expired_pct"] = 100 * static_cast<double>(outcome.expirations) / invocations;
+  state.counters["prewarmed_pct"] = 100 * static_cast<double>(outcome.prewarms) / invocations;
 }
 
-void faascache(benchmark::State& state, const char* policy) { simulate<FaascacheSimulation>(state, policy); }
-void course(benchmark::State& state, const char* policy) { simulate<CourseSimulation>(state, policy); }
+void faascache(benchmark::State& state, const char* policy) {
+  simulate<FaascacheSimulation>(state, zipf_trace(), policy, static_cast<int>(state.range(0)));
+}
+void course(benchmark::State& state, const char* policy) {
+  simulate<CourseSimulation>(state, zipf_trace(), policy, static_cast<int>(state.range(0)));
+}
 
 #define THAW_MODEL_SPEED(model, policy)     \
   BENCHMARK_CAPTURE(model, policy, #policy) \
@@ -88,5 +126,27 @@ THAW_MODEL_SPEED(course, lru);
 THAW_MODEL_SPEED(course, lfu_classic);
 THAW_MODEL_SPEED(course, rand);
 
+void register_mixed_cases() {
+  for (const char* policy : {"gd", "lru", "ttl", "long_ttl", "freq", "size", "lnd", "rand", "hist"}) {
+    for (const MixedCase& mixed : mixed_cases) {
+      for (const int memory_mb : mixed.memories_mb) {
+        const std::string name =
+            std::string("faascache/") + policy + "/mixed_" + mixed.name + "/" + std::to_string(memory_mb);
+        const auto run = [&mixed, policy, memory_mb](benchmark::State& state) {
+          simulate<FaascacheSimulation>(state, mixed_trace(mixed), policy, memory_mb);
+        };
+        benchmark::RegisterBenchmark(name.c_str(), run)->Unit(benchmark::kMillisecond);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace thaw
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  thaw::register_mixed_cases();
+  benchmark::RunSpecifiedBenchmarks();
+}
