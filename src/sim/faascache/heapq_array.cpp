@@ -14,7 +14,10 @@ void HeapqArray::grow() {
   const std::size_t capacity = std::max<std::size_t>(64, 2 * turns_.size());
   turns_.resize(capacity);
   ids_.resize(capacity);
-  keys_.resize(2 * capacity + 1 + 2 * tie_scan_parents, infinity);
+  keys_.grow(2 * capacity + 1, infinity);
+  ties_.resize(capacity / scanned_parents + 1);
+  below_.resize(2 * ties_.size() + 1);
+  heads_.resize(capacity);
   broken_.reserve(capacity);
 }
 
@@ -29,36 +32,49 @@ void HeapqArray::turn_over(std::size_t head) {
 }
 
 void HeapqArray::turn_over_long(std::size_t head) {
+  const Turn turn = turns_[head] ^ 1;
+  for (std::size_t i = head; i != none; i = tied_child(i)) turns_[i] = turn;
+  reverse_ids(head, [this](std::size_t i) { return tied_child(i); });
+}
+
+template <class Next>
+void HeapqArray::reverse_ids(std::size_t head, Next&& next) {
   constexpr std::size_t deepest = 64;
   std::array<std::size_t, deepest> path;
   std::size_t length = 0;
-  const Turn turn = turns_[head] ^ 1;
-  for (std::size_t i = head; i != none; i = tied_child(i)) {
-    turns_[i] = turn;
-    path[length++] = i;
-  }
+  for (std::size_t i = head; i != none; i = next(i)) path[length++] = i;
   for (std::size_t i = 0, j = length - 1; i < j; ++i, --j) swap_ids(path[i], path[j]);
 }
 
-void HeapqArray::settle() {
+void HeapqArray::settle_from(std::size_t begin) {
   static const TieScan scan_ties = tie_scans().back();
   const std::size_t inner = size_ / 2;
-  for (std::size_t begin = 0; begin < inner; begin += tie_scan_parents) {
-    std::uint64_t ties = scan_ties(keys_.data(), begin);
-    if (inner - begin < tie_scan_parents) ties &= (std::uint64_t{1} << (2 * (inner - begin))) - 1;
-    for (; ties != 0; ties &= ties - 1) {
-      // The head of a path has its smallest place.
-      const std::size_t head = begin + static_cast<std::size_t>(std::countr_zero(ties)) / 2;
-      if (turns_[head] != turn_) turn_over(head);
+  // A tie to a place is found at its parent.
+  const std::size_t first = (begin == 0 ? 0 : parent_of(begin)) / scanned_parents * scanned_parents;
+  const std::size_t heads = scan_ties({keys_.data(), turns_.data(), turn_, first, inner},
+                                      {ties_.data(), below_.data(), heads_.data()});
+  // Whoever asks for the tie of a leaf finds none.
+  const std::size_t scanned = (inner + scanned_parents - 1) / scanned_parents;
+  std::fill(ties_.begin() + static_cast<std::ptrdiff_t>(scanned),
+            ties_.begin() + static_cast<std::ptrdiff_t>(size_ / scanned_parents + 1), TiedChildren{});
+  for (std::size_t i = 0; i < heads; ++i) {
+    const std::size_t head = heads_[i], second = found_child(head);
+    if (head < begin) {
+      // Its path may begin before `first`.
+      turn_over(head_of(head));
+    } else if (is_found_tied(second)) {
+      reverse_ids(head, [this](std::size_t at) { return is_found_tied(at) ? found_child(at) : none; });
+    } else {
+      swap_ids(head, second);
     }
   }
-  std::fill_n(turns_.begin(), size_, turn_);
+  if (begin < size_) std::fill_n(turns_.begin() + static_cast<std::ptrdiff_t>(begin), size_ - begin, turn_);
 }
 
 void HeapqArray::push(Id id, double priority) {
   if (id >= positions_.size()) {
-    positions_.resize(std::size_t{id} + 1);
-    ages_.resize(std::size_t{id} + 1);
+    positions_.resize((std::size_t{id} / gap_closing_step + 1) * gap_closing_step);
+    ages_.resize(positions_.size());
   }
   ages_[id] = pushes_++;
   push_back_in({key_of(priority), id});
@@ -93,16 +109,35 @@ HeapqArray::Element HeapqArray::pop() {
 }
 
 void HeapqArray::erase(std::size_t position) {
-  settle();
-  --size_;
-  for (std::size_t i = position; i < size_; ++i) place(i, at(i + 1));
+  static const GapClosing close_gap = gap_closings().back();
+  // The places before the gap's parent keep their children, and so their ties.
+  const std::size_t first = position == 0 ? 0 : parent_of(position);
+  settle_from(first);
+  const std::size_t behind = --size_ - position;
+  Key* const keys = keys_.data() + position;
+  Id* const ids = ids_.data() + position;
+  std::copy(keys + 1, keys + 1 + behind, keys);
+  std::copy(ids + 1, ids + 1 + behind, ids);
   keys_[size_] = infinity;
-  refresh_all();
+  close_gap(positions_.data(), positions_.size(), static_cast<std::uint32_t>(position));
+  refresh_from(first);
 }
 
-void HeapqArray::refresh_all() {
+void HeapqArray::refresh_from(std::size_t begin) {
+  static const BrokenScan scan_broken = broken_scans().back();
   may_be_broken_ = true;
-  broken_.assign(size_ / 2, [this](std::size_t i) { return is_broken(i); });
+  // One place more than has children now: it may have had one before.
+  for (std::size_t w = begin / 64; w <= size_ / 2 / 64; ++w) {
+    if (!ties_are_broken_) {
+      broken_.put_word(w, scan_broken(keys_.data(), 64 * w));
+      continue;
+    }
+    std::uint64_t word = 0;
+    for (std::size_t i = 64 * w; i < std::min(size_ / 2, 64 * w + 64); ++i) {
+      word |= std::uint64_t{is_broken(i)} << (i % 64);
+    }
+    broken_.put_word(w, word);
+  }
 }
 
 void HeapqArray::change_key(std::size_t position, Key key) {

@@ -20,7 +20,9 @@
 #include <utility>
 #include <vector>
 
+#include "sim/faascache/heap_keys.h"
 #include "sim/faascache/ordered_bits.h"
+#include "sim/faascache/tie_scan.h"
 
 namespace thaw::faascache {
 
@@ -34,7 +36,7 @@ class HeapqArray {
  public:
   using Id = std::uint32_t;
   /// A priority as an integer of the same order, which is quicker to compare.
-  using Key = std::int64_t;
+  using Key = HeapKeys::Key;
   static Key key_of(double priority) {
     // Adding zero makes the negative zero positive.
     const auto bits = std::bit_cast<Key>(priority + 0.0);
@@ -94,7 +96,7 @@ class HeapqArray {
     for (std::size_t i = 0; i < size_; ++i) {
       keys_[i] = key_of(revise(ids_[i], priority_of(keys_[i])));
     }
-    refresh_all();
+    refresh_from(0);
   }
 
   /// heapify. Cost: O(log size) for every broken element, nothing when there is none.
@@ -107,7 +109,7 @@ class HeapqArray {
   }
 
   /// Turns over what is still to be, for whoever wants to look at the whole array. Cost: O(size).
-  void settle();
+  void settle() { settle_from(0); }
 
  private:
   static constexpr std::size_t none = ~std::size_t{0};
@@ -138,6 +140,18 @@ class HeapqArray {
   /// Turns over the path that begins at `head`. REQUIRES: is_tied(head).
   void turn_over(std::size_t head);
   void turn_over_long(std::size_t head);
+  /// Turns over all paths that touch `begin` or a place behind it.
+  void settle_from(std::size_t begin);
+  template <class Next>
+  void reverse_ids(std::size_t head, Next&& next);
+  [[nodiscard]] bool is_found_tied(std::size_t position) const {
+    const TiedChildren& ties = ties_[position / scanned_parents];
+    return ((ties.left | ties.right) >> position % scanned_parents & 1) != 0;
+  }
+  /// REQUIRES: is_found_tied(position).
+  [[nodiscard]] std::size_t found_child(std::size_t position) const {
+    return 2 * position + 1 + (ties_[position / scanned_parents].right >> position % scanned_parents & 1);
+  }
   void swap_ids(std::size_t a, std::size_t b) {
     std::swap(ids_[a], ids_[b]);
     positions_[ids_[a]] = static_cast<std::uint32_t>(a);
@@ -175,7 +189,8 @@ class HeapqArray {
   void sink(std::size_t hole, const Element& moved);
   void sift_down(std::size_t position, const Element& moved);
   void grow();
-  void refresh_all();
+  /// Looks at the places from `begin` on for broken ones.
+  void refresh_from(std::size_t begin);
   void place(std::size_t position, const Element& element) {
     keys_[position] = element.key;
     ids_[position] = element.id;
@@ -203,11 +218,15 @@ class HeapqArray {
   }
 
   std::size_t size_ = 0;
-  std::vector<Key> keys_;  ///< Infinity from size_ to the children of the last place.
+  HeapKeys keys_;  ///< Infinity from size_ to the children of the last place.
   std::vector<Id> ids_;
-  std::vector<std::uint32_t> positions_;  ///< By id.
+  std::vector<std::uint32_t> positions_;  ///< By id; a multiple of gap_closing_step.
   std::vector<Turn> turns_;  ///< By place: the same all along a path, and of no meaning without ties.
   Turn turn_ = 0;            ///< Which all paths should have.
+  // What settle_from() has found, as TieScanOutput says.
+  std::vector<TiedChildren> ties_;
+  std::vector<std::uint64_t> below_;
+  std::vector<std::uint32_t> heads_;
   OrderedBits broken_;
   bool may_be_broken_ = false;  ///< Whether broken_ may have any.
   bool ties_are_broken_;

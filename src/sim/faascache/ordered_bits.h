@@ -29,18 +29,10 @@ class OrderedBits {
 
   [[nodiscard]] bool has(std::size_t i) const { return (words_[i >> 6] >> (i & 63) & 1) != 0; }
 
-  /// Replaces everything below `end` by what is_in(i) says, and takes out the rest.
-  template <class IsIn>
-  void assign(std::size_t end, IsIn&& is_in) {
-    for (std::uint64_t& word : summary_) word = 0;
-    for (std::size_t w = 0; w < words_.size(); ++w) {
-      std::uint64_t word = 0;
-      for (std::size_t i = w * 64, bit = 0; i < end && bit < 64; ++i, ++bit) {
-        word |= std::uint64_t{is_in(i)} << bit;
-      }
-      words_[w] = word;
-      summary_[w >> 6] |= std::uint64_t{word != 0} << (w & 63);
-    }
+  /// Replaces 64·w … 64·w + 63.
+  void put_word(std::size_t w, std::uint64_t word) {
+    words_[w] = word;
+    summary_[w >> 6] |= std::uint64_t{word != 0} << (w & 63);
   }
 
   /// The largest member below `end`, or none.

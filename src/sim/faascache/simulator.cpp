@@ -16,7 +16,7 @@ Simulator::Simulator(std::span<const TraceFunction> functions, const PolicyChoic
       observer_(observer),
       random_(RandomStream{seed, "sim.faascache.rand"}),
       pool_(policy.ties),
-      smallest_mb_(std::numeric_limits<double>::infinity()) {
+      prewarming_(policy_ == Policy::histogram ? functions.size() : 0) {
   functions_.reserve(functions.size());
   for (const TraceFunction& function : functions) {
     const double init = function.cold_ms - function.warm_ms;
@@ -25,13 +25,11 @@ Simulator::Simulator(std::span<const TraceFunction> functions, const PolicyChoic
                           .cold_ms = function.cold_ms,
                           .init_ms = init,
                           .init_ms_per_mb = init / function.memory_mb});
-    smallest_mb_ = std::min(smallest_mb_, function.memory_mb);
   }
   counts_.functions.resize(functions.size());
   if (policy_ == Policy::histogram) {
     histories_.resize(functions.size());
     seen_rank_.resize(functions.size());
-    prewarming_.reserve(functions.size());
   }
 }
 
@@ -142,13 +140,14 @@ void Simulator::unload_finished() {
 // Inverted as in the original: it acts until the moment of the pre-warming, not from it on, and again at
 // every call.
 void Simulator::prewarm_containers() {
-  if (!fits(smallest_mb_)) return;
-  for (std::size_t rank = prewarming_.first_from(0); rank != OrderedBits::none;
-       rank = prewarming_.first_from(rank + 1)) {
+  const auto has_room = [this](double memory_mb) { return fits(memory_mb); };
+  // Whoever does not fit may stay though the time is over: that shows when there is room.
+  for (std::size_t rank = prewarming_.first_from(0, has_room); rank != FirstFit::none;
+       rank = prewarming_.first_from(rank + 1, has_room)) {
     const FunctionIndex function = seen_[rank];
     const ActivationHistory& history = histories_[function];
     if (history.prewarm_ms() + history.last_seen_ms() < now_ms_) {
-      prewarming_.put(rank, false);
+      prewarming_.take_out(rank);
     } else if (add_to_pool(function) != no_container) {
       ++counts_.prewarms;
     }
@@ -160,8 +159,16 @@ void Simulator::track_activation(FunctionIndex function) {
     seen_.push_back(function);
     seen_rank_[function] = static_cast<std::uint32_t>(seen_.size());
   }
-  histories_[function].record(now_ms_);
-  prewarming_.put(seen_rank_[function] - 1, histories_[function].prewarm_ms() != 0);
+  ActivationHistory& history = histories_[function];
+  history.record(now_ms_);
+  const std::size_t rank = seen_rank_[function] - 1;
+  const bool prewarms = history.prewarm_ms() != 0;
+  if (prewarms == prewarming_.has(rank)) return;
+  if (prewarms) {
+    prewarming_.put(rank, functions_[function].memory_mb);
+  } else {
+    prewarming_.take_out(rank);
+  }
 }
 
 std::optional<double> Simulator::ttl_of(FunctionIndex function) const {
@@ -229,15 +236,18 @@ Simulator::Id Simulator::cache_miss(FunctionIndex function) {
 }
 
 void Simulator::evict(double to_free_mb) {
+  constexpr std::size_t containers_per_pop = 256;
   note_memory("Pre-eviction", to_free_mb);
   victims_.clear();
   saved_.clear();
   if (running_.size() != pool_.size()) {
     if (policy_ == Policy::landlord) charge_rent();
-    pool_.settle();
+    // To turn all ties over takes as long as to look at those of one pop in so many containers.
+    const bool is_settled = pool_.size() <= containers_per_pop * (1 + pops_of_last_eviction_);
+    if (is_settled) pool_.settle();
     double missing_mb = to_free_mb;
     while (missing_mb > 0 && !pool_.empty()) {
-      const HeapqArray::Element lowest = pool_.pop_settled();
+      const HeapqArray::Element lowest = is_settled ? pool_.pop_settled() : pool_.pop();
       const Container& container = containers_[lowest.id];
       if (container.is_running) {
         saved_.push_back(lowest);
@@ -248,7 +258,10 @@ void Simulator::evict(double to_free_mb) {
       ++counts_.functions[container.function].evictions;
       forget(lowest.id);
     }
-    for (const HeapqArray::Element& element : saved_) pool_.push_settled(element);
+    pops_of_last_eviction_ = saved_.size() + victims_.size();
+    for (const HeapqArray::Element& element : saved_) {
+      is_settled ? pool_.push_settled(element) : pool_.push_back_in(element);
+    }
     for (const EvictedContainer& victim : victims_) used_mb_ -= functions_[victim.function].memory_mb;
     if (!victims_.empty()) clock_ = victims_.back().priority;
   }

@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "sim/faascache/activation_history.h"
 #include "sim/faascache/finish_queue.h"
+#include "sim/faascache/first_fit.h"
 #include "sim/faascache/heapq_array.h"
 #include "sim/faascache/policy.h"
 #include "sim/idle_memory.h"
@@ -109,8 +110,7 @@ class Simulator {
   std::vector<FunctionIndex> seen_;         ///< Functions in the order of their first call.
   std::vector<std::uint32_t> seen_rank_;    ///< Place in seen_ plus one; 0 before the first call.
   std::vector<std::uint64_t> last_starts_;  ///< By container: number of its last run, among all runs.
-  OrderedBits prewarming_;                  ///< By place in seen_: may be due to pre-warm.
-  double smallest_mb_ = 0;
+  FirstFit prewarming_;                     ///< By place in seen_: may be due to pre-warm.
 
   IdleMemory idle_;
   SimulationOutcome counts_;
@@ -118,6 +118,7 @@ class Simulator {
   std::vector<Id> chosen_;
   std::vector<EvictedContainer> victims_;
   std::vector<HeapqArray::Element> saved_;
+  std::size_t pops_of_last_eviction_ = 0;
 };
 
 }  // namespace thaw::faascache
