@@ -84,7 +84,8 @@ killed() {
   killed_at=$EPOCHREALTIME
   kill -9 $generator
   wait $generator 2>/dev/null || true
-  tail -n 1 "$work/run/samples.csv" | awk -F, -v rate="$rate" -v at="$killed_at" \
+  # The very last row may be cut off.
+  tail -n 2 "$work/run/samples.csv" | head -n 1 | awk -F, -v rate="$rate" -v at="$killed_at" \
     '{ printf "killed at %s/s: the last row is %.1f ms old\n", rate, at * 1e3 - ($4 + $7) / 1e3 }'
 }
 for ((round = 0; round < rounds; ++round)); do

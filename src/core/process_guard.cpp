@@ -126,14 +126,15 @@ int kill_marked_processes(std::string_view token) {
 }
 
 const std::string& process_token() {
-  static const std::string token = [] {
+  // Never destroyed, like all that is used by threads that live as long as the program.
+  static const auto* const token = new std::string([] {
     std::array<unsigned char, 8> bytes{};
     if (::getrandom(bytes.data(), bytes.size(), 0) < 0) bytes.fill(0);
     std::string text = fmt::format("{:x}-", ::getpid());
     for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
     return text;
-  }();
-  return token;
+  }());
+  return *token;
 }
 
 Result<> start_process_guard() {

@@ -46,8 +46,9 @@ class Spawner {
 };
 
 Spawner& spawner() {
-  static Spawner spawner;
-  return spawner;
+  // Never destroyed: the thread that starts lasting children may use it until the end.
+  static auto* const spawner = new Spawner;
+  return *spawner;
 }
 
 /// Without the helper: the children's peak of memory then shows at least our own.

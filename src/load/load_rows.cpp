@@ -173,7 +173,7 @@ CSV as in RFC 4180. In our columns an empty field is missing; in the predecessor
 from the intended start (response) is `done_ns - intended_ns`, from the sending (service) `done_ns - sent_ns`.
 
 Rows are handed to the kernel within 5 ms of the end of their invocation, at rates that need a whole processor within some
-20 ms (docs/performance.md); a row that was cut off by the death of the machine has no line end. `summary.exact` in run.json holds all distributions as compressed HdrHistogram payloads in
+20 ms (docs/performance.md); a row that was cut off by a kill or by the death of the machine has no line end. `summary.exact` in run.json holds all distributions as compressed HdrHistogram payloads in
 base64, from which `thaw report merge` adds up several generators without loss.)";
   return {"load.md", "samples.csv of thaw load", {{"", about, {}}, {"Columns", "", load_record_columns()}}};
 }
