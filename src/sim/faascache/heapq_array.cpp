@@ -4,7 +4,7 @@
 #include <array>
 #include <bit>
 
-#include "sim/faascache/tie_scan.h"
+#include "sim/faascache/heap_scans.h"
 
 namespace thaw::faascache {
 

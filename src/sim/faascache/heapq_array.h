@@ -21,8 +21,8 @@
 #include <vector>
 
 #include "sim/faascache/heap_keys.h"
+#include "sim/faascache/heap_scans.h"
 #include "sim/faascache/ordered_bits.h"
-#include "sim/faascache/tie_scan.h"
 
 namespace thaw::faascache {
 

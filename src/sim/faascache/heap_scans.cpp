@@ -1,4 +1,4 @@
-#include "sim/faascache/tie_scan.h"
+#include "sim/faascache/heap_scans.h"
 
 #include <algorithm>
 #include <array>
