@@ -44,7 +44,8 @@ Result<int> run_sim_bounds(const Arguments& arguments) {
   if (!policies.empty()) {
     THAW_TRY(names, parse_policies(Model::clean, policies));
   }
-  THAW_TRY(const Trace trace, load_trace(sizing.trace, sizing.reading));
+  THAW_TRY(const auto file, open_noted_trace(sizing));
+  THAW_TRY(const Trace trace, load_trace(*file, sizing.reading));
   THAW_TRY(const std::vector<BoundRow> rows, compare_with_bounds(trace, sizes, names, options));
   std::fputs(render_bounds(rows, sizing.trace, format).c_str(), stdout);
   return 0;

@@ -72,12 +72,8 @@ Result<int> run_sim_curve(const Arguments& arguments) {
     return fail_at(ErrorKind::bad_usage, fmt::format("the rate is {}", request.rate), "--shards",
                    "give a rate above 0 and at most 1, for example 0.01");
   CurveText text;
-  std::vector<double> targets;
-  for (const std::string& target : request.targets) {
-    THAW_TRY(const double ratio, parse_fraction(target));
-    targets.push_back(ratio);
-  }
-  THAW_TRY(const auto file, open_trace(request.trace, request.reading));
+  THAW_TRY(const std::vector<double> targets, parse_hit_ratios(request.targets));
+  THAW_TRY(const auto file, open_noted_trace(request));
   THAW_TRY(const HitRatioCurve curve, curve_of(*file, request));
   text.trace = request.trace;
   text.functions = file->functions().size();

@@ -69,12 +69,9 @@ Result<> resolve(ProvisionRequest& request, const std::vector<double>& times) {
 }
 
 Result<std::string> answer(ProvisionRequest& request, TableFormat format) {
-  std::vector<double> ratios;
-  for (const std::string& target : request.targets) {
-    THAW_TRY(const double ratio, parse_fraction(target));
-    ratios.push_back(ratio);
-  }
-  THAW_TRY(const Trace trace, load_trace(request.trace, request.reading));
+  THAW_TRY(const std::vector<double> ratios, parse_hit_ratios(request.targets));
+  THAW_TRY(const auto file, open_noted_trace(request));
+  THAW_TRY(const Trace trace, load_trace(*file, request.reading));
   THAW_CHECK(resolve(request, trace.invocations.time_ms));
   ProvisionText text;
   text.trace = request.trace;

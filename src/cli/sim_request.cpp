@@ -196,7 +196,7 @@ Result<SweepConfiguration> configuration_of(const SimRequest& request) {
   if (request.policies.empty()) return missing_option("--policy", "--policy gd,lru");
   if (request.memory.empty()) return missing_option("--memory", "--memory 1GB:80GB:3GB");
   axes.traces = request.traces;
-  THAW_TRY(axes.policies, parse_policies(axes.model, join(request.policies, ",")));
+  THAW_TRY(axes.policies, parse_policies(axes.model, request.policies));
   THAW_TRY(axes.memory_mb, parse_memory_sizes(request.memory));
   THAW_TRY(axes.seeds, parse_seeds(request.seeds));
   if (!request.functions.empty()) {

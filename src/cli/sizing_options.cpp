@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include "cli/trace_options.h"
+#include "core/units.h"
+
 namespace thaw::cli {
 
 void add_sizing_options(CLI::App& app, SizingOptions& options) {
@@ -23,6 +26,26 @@ Result<TableFormat> check_sizing_options(const SizingOptions& options, std::stri
   if (options.trace.empty())
     return fail_at(ErrorKind::bad_usage, "there is no trace", std::string(command), "give one with --trace");
   return format;
+}
+
+Result<std::unique_ptr<TraceFile>> open_noted_trace(const SizingOptions& options) {
+  THAW_TRY(auto file, open_trace(options.trace, options.reading));
+  warn_of_repairs(*file);
+  return file;
+}
+
+Result<std::vector<double>> parse_hit_ratios(std::span<const std::string> texts) {
+  std::vector<double> ratios;
+  for (const std::string& text : texts) {
+    auto parsed = parse_fraction(text);
+    if (!parsed) return tl::unexpected(std::move(parsed).error().in("--target"));
+    const double ratio = *parsed;
+    if (!(ratio > 0 && ratio <= 1))
+      return fail_at(ErrorKind::bad_usage, fmt::format("\"{}\" is no hit ratio", text), "--target",
+                     "give a ratio above 0 and at most 1: 0.9 or 90%");
+    ratios.push_back(ratio);
+  }
+  return ratios;
 }
 
 }  // namespace thaw::cli

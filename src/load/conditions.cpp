@@ -122,11 +122,17 @@ double Condition::value(const LoadTotals& totals, double seconds) const {
   if (subject_ == "throughput") {
     return seconds > 0 ? static_cast<double>(totals.ok) / seconds : std::numeric_limits<double>::quiet_NaN();
   }
+  // Nobody has said whether a start was cold.
+  if (subject_ == "cold" && totals.knows_cold == 0) return std::numeric_limits<double>::quiet_NaN();
   if (subject_ != "slowdown")
     return counted(totals, subject_) / (is_share_ ? static_cast<double>(totals.planned) : 1);
   if (statistic_.empty()) return totals.slowdown.harmonic_mean();
   if (statistic_ == "mean") return totals.slowdown.sum / static_cast<double>(totals.slowdown.count());
   return quantile(totals.slowdown.thousandths, statistic_) / 1000;
+}
+
+bool Condition::is_known(const LoadTotals& totals, double seconds) const {
+  return !std::isnan(value(totals, seconds));
 }
 
 bool Condition::holds(const LoadTotals& totals, double seconds) const {

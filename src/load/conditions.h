@@ -20,6 +20,8 @@ class Condition {
 
   /// Whether it holds, `seconds` being the measured time. A figure that does not exist (no answers) fulfils nothing.
   [[nodiscard]] bool holds(const LoadTotals& totals, double seconds) const;
+  /// Whether there is such a figure at all.
+  [[nodiscard]] bool is_known(const LoadTotals& totals, double seconds) const;
   /// "p99 > 200ms, it is 213 ms".
   [[nodiscard]] std::string explain(const LoadTotals& totals, double seconds) const;
   [[nodiscard]] const std::string& text() const { return text_; }

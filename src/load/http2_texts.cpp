@@ -34,6 +34,13 @@ std::string uuid_of(std::string_view digits) {
                      digits.substr(16, 4), digits.substr(20));
 }
 
+/// "/function/NAME", as platforms tell functions apart; the method is still to come.
+bool names_function_only(std::string_view path) {
+  constexpr std::string_view prefix = "/function/";
+  return path.starts_with(prefix) && path.size() > prefix.size() &&
+         path.find('/', prefix.size()) == std::string_view::npos;
+}
+
 }  // namespace
 
 Http2Texts::Http2Texts(LoadTarget& target, const SenderOptions& options, Clock& clock)
@@ -71,7 +78,11 @@ Http2Call Http2Texts::render(const Invocation& invocation) {
 }
 
 void Http2Texts::make_grpc(const Invocation& invocation) {
-  if (path_ == "/") path_ = faas_execute_path;
+  if (path_ == "/") {
+    path_ = faas_execute_path;
+  } else if (names_function_only(path_)) {
+    path_ += faas_execute_path;
+  }
   if (is_greeter_) {
     append_hello(invocation);
   } else if (!target_.has_body()) {

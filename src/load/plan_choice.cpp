@@ -155,7 +155,8 @@ Result<LoadPlan> choose_plan(const PlanRequest& request) {
   THAW_TRY(ArrivalPlan arrivals, plan_of_arrivals(request, plan));
   plan.has_seconds = arrivals.column_ms == 1000;
   const double column_s = arrivals.column_ms / 1000 / request.speedup;
-  plan.length_s = static_cast<double>(arrivals.columns) * column_s;
+  plan.length_s = arrivals.length_ms > 0 ? arrivals.length_ms / 1000 / request.speedup
+                                         : static_cast<double>(arrivals.columns) * column_s;
   if (request.rate) plan.length_s = to_seconds(*request.duration + request.warmup);
   plan.warmup_s = static_cast<double>(arrivals.warmup_columns) * column_s;
   plan.law = arrivals.law;

@@ -178,6 +178,8 @@ class LoadRun {
     for (const Condition& condition : request_.fail_if) {
       if (condition.holds(summary.measured, summary.measured_s))
         result_.broken.push_back(condition.explain(summary.measured, summary.measured_s));
+      if (!condition.is_known(summary.measured, summary.measured_s))
+        warn("--fail-if " + condition.explain(summary.measured, summary.measured_s));
     }
     if (!record_) return {};
     summary.out = record_->folder().string();

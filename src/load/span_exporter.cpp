@@ -104,6 +104,8 @@ Result<std::unique_ptr<SpanExporter>> SpanExporter::start(SpanFormat format, con
     return fail_at(ErrorKind::bad_usage, "spans are sent over http:// only", option,
                    "start a collector on this machine");
   }
+  // Where collectors take them, unless the URL says more.
+  if (parsed->target == "/") parsed->target = format == SpanFormat::otlp ? "/v1/traces" : "/api/v2/spans";
   THAW_TRY(const Endpoint endpoint, resolve(parsed->host, parsed->port));
   return std::unique_ptr<SpanExporter>(new SpanExporter(format, *std::move(parsed), endpoint, context));
 }

@@ -26,12 +26,24 @@ Result<Histogram> unpacked(const Json& json) {
   return decode_compressed_histogram(bytes);
 }
 
+/// The payload knows its extremes by their bins only; the exact ones stand beside it.
+std::string extremes_of(std::string_view key) { return fmt::format("{}_extremes", key); }
+
+void write_histogram(const Histogram& histogram, const char* key, Json& json) {
+  json[key] = packed(histogram);
+  if (histogram.count() > 0) json[extremes_of(key)] = {*histogram.min(), *histogram.max()};
+}
+
 Result<> read_histogram(const Json& json, const char* key, Histogram& histogram) {
   const auto found = json.find(key);
   if (found == json.end() || !found->is_string()) {
     return fail(ErrorKind::bad_input, "the totals have no histogram \"{}\"", key);
   }
-  THAW_TRY(const Histogram read, unpacked(*found));
+  THAW_TRY(Histogram read, unpacked(*found));
+  const auto extremes = json.find(extremes_of(key));
+  const bool has_extremes = extremes != json.end() && extremes->is_array() && extremes->size() == 2 &&
+                            (*extremes)[0].is_number_integer() && (*extremes)[1].is_number_integer();
+  if (has_extremes) read.narrow((*extremes)[0].get<std::int64_t>(), (*extremes)[1].get<std::int64_t>());
   return histogram.merge(read);
 }
 
@@ -127,8 +139,8 @@ Json to_exact_json(const LoadTotals& totals) {
   for (const auto& [key, member] : latest) json[key] = totals.*member;
   json["slowdown_sum"] = totals.slowdown.sum;
   json["reciprocal_slowdown_sum"] = totals.slowdown.reciprocal_sum;
-  json["slowdown_thousandths"] = packed(totals.slowdown.thousandths);
-  for (const auto& [key, member] : distributions) json[key] = packed(totals.*member);
+  write_histogram(totals.slowdown.thousandths, "slowdown_thousandths", json);
+  for (const auto& [key, member] : distributions) write_histogram(totals.*member, key, json);
   return json;
 }
 
@@ -154,7 +166,7 @@ Json to_exact_json(const FunctionTotals& totals) {
   Json json = {{"name", totals.name}};
   for (const auto& [key, member] : function_counts) json[key] = totals.*member;
   json["reciprocal_slowdown_sum"] = totals.reciprocal_slowdown_sum;
-  if (totals.response) json["response_ns"] = packed(*totals.response);
+  if (totals.response) write_histogram(*totals.response, "response_ns", json);
   return json;
 }
 

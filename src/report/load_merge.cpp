@@ -80,8 +80,14 @@ Result<> append_rows(const Path& record, std::string& header, std::ofstream& to,
 Result<LoadSummary> merge_loads(std::span<const Path> records) {
   if (records.empty()) return fail(ErrorKind::bad_usage, "there is no record");
   LoadSummary all;
+  std::map<std::string, Path> known;
   for (const Path& record : records) {
     THAW_TRY(const Json document, load_document(record));
+    const auto [first, is_new] = known.try_emplace(text_at(document, "id"), record);
+    if (!is_new && !first->first.empty()) {
+      return fail_at(ErrorKind::bad_input, fmt::format("this is the load of {}", first->second.string()),
+                     record.string(), "give each generator's record once");
+    }
     auto summary = load_summary_from(document.value("summary", Json()));
     if (!summary) return tl::unexpected(std::move(summary).error().in(record.string()));
     merge(all, *summary, record);

@@ -14,8 +14,9 @@ namespace {
 std::vector<std::string> split_policies(std::string_view text) {
   std::vector<std::string> parts;
   while (!text.empty()) {
-    if (trim(text).starts_with("expr:")) {
-      parts.emplace_back(trim(text));
+    constexpr std::string_view expression = "expr:";
+    if (to_lower(trim(text).substr(0, expression.size())) == expression) {
+      parts.push_back(std::string(expression).append(trim(text).substr(expression.size())));
       break;
     }
     const std::size_t comma = text.find(',');
@@ -95,6 +96,16 @@ Result<std::vector<std::string>> parse_policies(Model model, std::string_view te
   if (policies.empty()) {
     return fail_at(ErrorKind::bad_usage, "no policy is named", "--policy", "thaw sim policies lists them");
   }
+  return policies;
+}
+
+Result<std::vector<std::string>> parse_policies(Model model, std::span<const std::string> texts) {
+  std::vector<std::string> policies;
+  for (const std::string& text : texts) {
+    THAW_TRY(const std::vector<std::string> some, parse_policies(model, text));
+    policies.insert(policies.end(), some.begin(), some.end());
+  }
+  remove_repeats(policies);
   return policies;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // What a user asks for, as texts: lists of policies, of memory sizes and of seeds, and the points that they span.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@ namespace thaw {
 /// ("s3-fifo:small=0.2,ghost=1") or in an expression ("expr:…" takes the rest) does not separate.
 /// Errors: bad_usage for an unknown policy or an empty list.
 Result<std::vector<std::string>> parse_policies(Model model, std::string_view text);
+/// The same for several lists.
+Result<std::vector<std::string>> parse_policies(Model model, std::span<const std::string> texts);
 
 /// What "inf" means: more than any trace can use.
 inline constexpr double unlimited_memory_mb = 1e12;

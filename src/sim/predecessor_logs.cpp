@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "record/csv.h"
@@ -28,6 +29,20 @@ bool prints_float_priorities(const SimulationPoint& point) {
   return choice && faascache::has_float_priorities(choice->policy);
 }
 
+/// A policy as part of a file's name. Formulas and paths hold what no name may, and two that differ keep different names.
+std::string file_word_of(const std::string& policy) {
+  constexpr std::size_t longest = 60;
+  std::string word = policy;
+  for (char& c : word) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          std::string_view("-_.=:,").find(c) != std::string_view::npos;
+    if (!is_plain) c = '_';
+  }
+  if (word == policy && word.size() <= longest) return word;
+  return fmt::format("{}-{:08x}", word.substr(0, longest),
+                     static_cast<std::uint32_t>(std::hash<std::string>{}(policy)));
+}
+
 }  // namespace
 
 PredecessorLogs::PredecessorLogs(std::span<const TraceFunction> functions, bool has_float_priorities)
@@ -38,8 +53,8 @@ PredecessorLogs::PredecessorLogs(std::span<const TraceFunction> functions, bool 
 Result<PredecessorLogs> PredecessorLogs::create(const Path& folder, const SimulationPoint& point,
                                                 std::span<const TraceFunction> functions,
                                                 std::string_view run) {
-  const std::string prefix =
-      fmt::format("{}-{}-{}-{}-", point.policy, functions.size(), python_number(point.memory_mb), run);
+  const std::string prefix = fmt::format("{}-{}-{}-{}-", file_word_of(point.policy), functions.size(),
+                                         python_number(point.memory_mb), run);
   PredecessorLogs logs(functions, prints_float_priorities(point));
   THAW_TRY(logs.performance_, open(folder / (prefix + "performancelog.csv"), "lambda,time,meta\n"));
   THAW_TRY(logs.memory_,

@@ -163,6 +163,15 @@ Result<SweepRecord> SweepRecord::reopen(const Path& folder, const SweepLaunch& l
   return record;
 }
 
+Result<> SweepRecord::warn(std::span<const std::string> warnings) {
+  auto& known = document_.warnings;
+  const std::size_t before = known.size();
+  for (const std::string& warning : warnings) {
+    if (std::find(known.begin(), known.end(), warning) == known.end()) known.push_back(warning);
+  }
+  return known.size() == before ? Result<>() : folder_.write(document_);
+}
+
 Result<> SweepRecord::open_files() {
   points_ = span_points(configuration_.axes).size();
   THAW_TRY(PointFiles files, PointFiles::open(path(), configuration_));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,8 +47,10 @@ class SweepRecord {
   [[nodiscard]] const Path& path() const { return folder_.path(); }
   /// The launch id of its first start.
   [[nodiscard]] const std::string& id() const { return document_.id; }
-  /// What the user should know about a reopened record.
+  /// What the user should know about the record.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return document_.warnings; }
+  /// Adds those that it does not have yet. Errors: environment.
+  Result<> warn(std::span<const std::string> warnings);
   /// Numbers of the points that have no row yet.
   [[nodiscard]] std::vector<std::uint64_t> missing() const;
   [[nodiscard]] std::uint64_t points() const { return points_; }

@@ -15,6 +15,19 @@ TraceKey trace_key_of(const SweepPoint& point) {
   return {point.trace, point.functions, point.functions == 0 ? 0 : point.point.seed};
 }
 
+std::vector<std::string> trace_notes(const SweepConfiguration& configuration) {
+  std::vector<std::string> notes;
+  for (const std::string& trace : configuration.axes.traces) {
+    const auto file = open_trace(trace_place(configuration, trace), configuration.read);
+    if (!file) continue;
+    for (const Repair& repair : (*file)->repairs())
+      notes.push_back(fmt::format("{}: repaired: {} ({})", trace, repair.what, repair.count));
+    for (const Repair& remark : (*file)->remarks())
+      notes.push_back(fmt::format("{}: {} ({})", trace, remark.what, remark.count));
+  }
+  return notes;
+}
+
 Result<std::shared_ptr<const SharedTrace>> TraceCache::get(const SweepPoint& point) {
   Slot* slot = nullptr;
   {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "sim/shared_trace.h"
 #include "sim/sweep.h"
@@ -23,6 +24,10 @@ TraceKey trace_key_of(const SweepPoint& point);
 
 /// What a trace of an experiment is opened by: its path, from wherever the experiment is continued, or its name.
 std::string trace_place(const SweepConfiguration& configuration, const std::string& trace);
+
+/// What was mended in the traces of an experiment, or was read without complaint but is worth knowing: a sentence each. Opens
+/// them, as the experiment does; says nothing of a trace that cannot be opened, whose error the experiment meets.
+std::vector<std::string> trace_notes(const SweepConfiguration& configuration);
 
 class TraceCache {
  public:

@@ -165,6 +165,13 @@ Result<> Histogram::merge(const Histogram& other) {
   return {};
 }
 
+void Histogram::narrow(std::int64_t min, std::int64_t max) {
+  if (count_ == 0) return;
+  min = std::clamp(min, min_, max_);
+  max_ = std::clamp(max, min, max_);
+  min_ = min;
+}
+
 void Histogram::reset() { *this = Histogram(range_); }
 
 std::optional<std::int64_t> Histogram::min() const { return count_ > 0 ? std::optional(min_) : std::nullopt; }

@@ -72,6 +72,9 @@ class Histogram {
   /// at the middles of its bins. Errors: bad_input, with nothing changed, when the other's values do not fit.
   Result<> merge(const Histogram& other);
 
+  /// Narrows the extremes to exact ones that were kept beside the counts: those of from_counts are the edges of their bins.
+  void narrow(std::int64_t min, std::int64_t max);
+
   /// Forgets all values.
   void reset();
 

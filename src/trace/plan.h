@@ -45,7 +45,12 @@ struct PlanOptions {
   std::uint64_t seed = default_seed;
   /// Invocations merged at a time. Only speed and memory depend on it.
   double invocations_per_slice = 32768;
+  /// Of recordings with durations: what ends later is left out, too.
+  double end_ms = std::numeric_limits<double>::infinity();
 };
+
+/// The law of plans of exact instants.
+inline constexpr std::string_view recorded_law = "recorded";
 
 /// A plan: its functions and the stream that refers to them.
 struct ArrivalPlan {
@@ -54,8 +59,12 @@ struct ArrivalPlan {
   std::size_t columns = 0;
   std::size_t warmup_columns = 0;
   std::uint64_t seed = default_seed;
-  std::string law;  ///< Name of the law, "recorded" for exact instants.
+  std::string law;  ///< Name of the law, or recorded_law.
   std::unique_ptr<PlanSource> source;
+  /// Of a recording with durations, for each function: columns up to its last invocation, planned or not. Else empty.
+  std::vector<std::size_t> recorded_columns = {};
+  /// Where that is not the columns: how long the plan lasts, 0 else.
+  double length_ms = 0;
 };
 
 /// Plans the columns 0 … options.columns-1 of a trace of counts.

@@ -214,7 +214,11 @@ Result<> write_specifications(const std::vector<FunctionSchedule>& schedules, co
 Result<std::vector<FunctionSchedule>> gather_schedules(ArrivalPlan& plan) {
   std::vector<FunctionSchedule> schedules(plan.functions.size());
   std::vector<double> last_us(plan.functions.size(), 0);
-  for (FunctionSchedule& schedule : schedules) schedule.arrivals.per_column.assign(plan.columns, 0);
+  for (std::size_t i = 0; i < schedules.size(); ++i) {
+    // Of recorded instants the predecessor counts up to a function's last one, of counts whole tables.
+    schedules[i].arrivals.per_column.assign(
+        plan.recorded_columns.empty() ? plan.columns : plan.recorded_columns[i], 0);
+  }
   std::vector<PlannedInvocation> block;
   while (true) {
     THAW_CHECK(plan.source->next(block));

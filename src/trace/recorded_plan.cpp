@@ -41,8 +41,8 @@ void number_within_columns(std::vector<PlannedInvocation>& planned, std::size_t 
   }
 }
 
-/// Leaves out functions without invocations; indices follow.
-std::vector<TraceFunction> keep_used(std::vector<TraceFunction> functions,
+/// Leaves out functions without invocations, and their columns; indices follow.
+std::vector<TraceFunction> keep_used(std::vector<TraceFunction> functions, std::vector<std::size_t>& columns,
                                      std::vector<PlannedInvocation>& planned) {
   constexpr auto unused = std::numeric_limits<FunctionIndex>::max();
   std::vector<FunctionIndex> place(functions.size(), unused);
@@ -51,8 +51,10 @@ std::vector<TraceFunction> keep_used(std::vector<TraceFunction> functions,
   for (std::size_t i = 0; i < functions.size(); ++i) {
     if (place[i] == unused) continue;
     place[i] = static_cast<FunctionIndex>(used.size());
+    columns[used.size()] = columns[i];
     used.push_back(std::move(functions[i]));
   }
+  columns.resize(used.size());
   for (PlannedInvocation& invocation : planned) invocation.function = place[invocation.function];
   return used;
 }
@@ -66,9 +68,11 @@ std::uint32_t whole_ms(double duration_ms) {
 Result<ArrivalPlan> plan_from_recording(Trace trace, const PlanOptions& options) {
   const InvocationBlock& recorded = trace.invocations;
   constexpr auto all = std::numeric_limits<std::size_t>::max();
-  const double end_ms = options.columns == all ? std::numeric_limits<double>::infinity()
-                                               : static_cast<double>(options.columns) * minute_ms;
+  const double columns_end_ms = options.columns == all ? std::numeric_limits<double>::infinity()
+                                                       : static_cast<double>(options.columns) * minute_ms;
+  const double end_ms = std::min(columns_end_ms, options.end_ms);
   std::vector<PlannedInvocation> planned;
+  std::vector<std::size_t> columns(trace.functions.size());
   for (std::size_t k = 0; k < recorded.size(); ++k) {
     const FunctionIndex function = recorded.function[k];
     const TraceFunction& described = trace.functions[function];
@@ -78,6 +82,8 @@ Result<ArrivalPlan> plan_from_recording(Trace trace, const PlanOptions& options)
                   "function \"{}\" has an invocation that starts at {} ms, before the trace", described.name,
                   recorded.time_ms[k]);
     }
+    columns[function] =
+        std::max(columns[function], static_cast<std::size_t>(recorded.time_ms[k] / minute_ms) + 1);
     if (recorded.time_ms[k] + duration > end_ms) continue;
     planned.push_back({.time_ms = recorded.time_ms[k],
                        .function = function,
@@ -90,12 +96,18 @@ Result<ArrivalPlan> plan_from_recording(Trace trace, const PlanOptions& options)
                    });
   number_within_columns(planned, trace.functions.size());
   ArrivalPlan plan;
-  plan.functions = keep_used(std::move(trace.functions), planned);
+  plan.functions = keep_used(std::move(trace.functions), columns, planned);
+  plan.recorded_columns = std::move(columns);
   plan.columns = planned.empty() ? 0 : planned.back().column + 1;
   if (options.columns != all) plan.columns = options.columns;
+  if (std::isfinite(end_ms)) {
+    plan.length_ms = end_ms;
+  } else if (!planned.empty()) {
+    plan.length_ms = planned.back().time_ms;
+  }
   plan.warmup_columns = options.warmup_columns;
   plan.seed = options.seed;
-  plan.law = "recorded";
+  plan.law = recorded_law;
   plan.source = std::make_unique<RecordedPlan>(std::move(planned));
   return plan;
 }

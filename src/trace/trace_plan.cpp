@@ -114,8 +114,8 @@ Result<ArrivalPlan> plan_trace(const TraceFile& file, const TracePlanOptions& op
   if (file.has_durations()) {
     PlanOptions by_minute = plan_of;
     if (options.duration_ms) {
-      by_minute.columns =
-          static_cast<std::size_t>(std::ceil((*options.duration_ms + options.warmup_ms) / 60000));
+      by_minute.end_ms = *options.duration_ms + options.warmup_ms;
+      by_minute.columns = static_cast<std::size_t>(std::ceil(by_minute.end_ms / 60000));
       by_minute.warmup_columns = static_cast<std::size_t>(options.warmup_ms / 60000);
     }
     THAW_TRY(Trace trace, load_trace(file));
@@ -127,7 +127,7 @@ Result<ArrivalPlan> plan_trace(const TraceFile& file, const TracePlanOptions& op
   plan.columns = plan_of.columns == all_columns ? 0 : plan_of.columns;
   plan.warmup_columns = plan_of.warmup_columns;
   plan.seed = options.seed;
-  plan.law = "recorded";
+  plan.law = recorded_law;
   const double end_ms = plan_of.columns == all_columns
                             ? std::numeric_limits<double>::infinity()
                             : static_cast<double>(plan_of.columns) * options.column_ms;

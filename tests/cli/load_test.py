@@ -137,6 +137,12 @@ class LoadCommand(command.CommandTest):
         self.assertIn("ok > 5, it is 10", done.stderr)
         self.assertNotIn("errors > 1%", done.stderr)
 
+    def test_a_condition_on_what_nobody_measured_is_told(self):
+        done = self.thaw("load", "--rps", 10, "--duration", "1s", "--no-record", "--target", self.url, "--fail-if",
+                         "slowdown > 5")
+
+        self.assertIn("--fail-if slowdown > 5, there is no such figure", done.stderr)
+
 
 class LoadUsage(command.CommandTest):
     def check(self, *arguments, problem, hint, expect=2):

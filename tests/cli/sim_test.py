@@ -48,6 +48,40 @@ class PerFunction(SimTest):
         self.assertEqual(len(self.table("unnamed", "functions.csv")), row["functions"])
 
 
+class Repairs(SimTest):
+    def setUp(self):
+        super().setUp()
+        folder = self.folder / "unsorted"
+        folder.mkdir()
+        (folder / "functions.csv").write_text("function,memory_mb,warm_ms,cold_ms\nf,100,10,500\n", encoding="utf-8")
+        (folder / "invocations.csv").write_text("time_ms,function\n5,f\n1,f\n", encoding="utf-8")
+
+    def test_what_was_mended_is_told_and_stands_in_the_record(self):
+        self.run_sim(trace="unsorted", expect=3)
+        done = self.thaw("sim", "run", "--trace", "unsorted", "-p", "lru", "-m", "600", "--repair", "-o", "mended")
+        self.assertIn("unsorted: repaired: invocations out of order sorted (1)", done.stderr)
+        record = json.loads((self.folder / "mended" / "run.json").read_text(encoding="utf-8"))
+        self.assertEqual(record["warnings"], ["unsorted: repaired: invocations out of order sorted (1)"])
+        self.thaw("sim", "sweep", "--resume", "mended", "-q")
+        again = json.loads((self.folder / "mended" / "run.json").read_text(encoding="utf-8"))
+        self.assertEqual(again["warnings"], record["warnings"])
+
+    def test_what_was_mended_is_told_by_whoever_reads_a_trace(self):
+        for command_line in (["curve"], ["provision"], ["bounds", "-m", "600"]):
+            done = self.thaw("sim", *command_line, "--trace", "unsorted", "--repair")
+            self.assertIn("repaired: invocations out of order sorted (1)", done.stderr)
+
+
+class Formulas(SimTest):
+    def test_several_are_given_by_several_options(self):
+        rows = self.rows("--policy", "EXPR:clock + freq*cost/size", "-p", "gd", policy="expr:last_use")
+        self.assertEqual([row["policy"] for row in rows], ["expr:last_use", "expr:clock + freq*cost/size", "gd"])
+
+    def test_have_logs_of_their_own(self):
+        self.rows("--logs", "logs", "-p", "expr:freq/size", policy="expr:freq*size")
+        self.assertEqual(len(list((self.folder / "logs").iterdir())), 6)
+
+
 class Cluster(SimTest):
     def test_has_a_row_for_each_server_and_its_waits(self):
         row, = self.rows("--servers", 3, "--cores", 1, "--route", "least-loaded", "--timeline", "-o", "cluster")
@@ -129,6 +163,15 @@ class Mistakes(SimTest):
     def test_an_empty_part_of_the_trace_is_refused(self):
         for arguments in (["--from", "2s", "--to", "1s"], ["--to", "0s"], ["--from", "1h", "--to", "1h"]):
             self.assertIn("--to", self.run_sim(*arguments, expect=2).stderr)
+
+    def test_a_hit_ratio_above_one_is_refused(self):
+        for command_name in ("curve", "provision"):
+            for target in ("90", "1.5", "0", "-0.1", "nan"):
+                done = self.thaw("sim", command_name, "--trace", TRACE, f"--target={target}", expect=2)
+                self.assertIn("--target", done.stderr)
+
+    def test_an_empty_formula_is_refused(self):
+        self.assertIn("write for example", self.run_sim(policy="expr:", expect=2).stderr)
 
     def test_a_mistake_names_the_whole_command(self):
         self.assertIn("thaw sim run --help", self.run_sim("--servers", "many", expect=2).stderr)

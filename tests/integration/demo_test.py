@@ -48,6 +48,14 @@ class Embedded(DemoTest):
         self.assertEqual(result["failed"], {"platform_dropped": len(drops)} if drops else {})
         self.assertEqual(result["cold"], sum(event["start"] == "cold" for event in starts))
 
+    def test_it_is_called_over_grpc_too(self):
+        done = self.run_thaw("load", "-q", "--format", "json", "--rps", 50, "--duration", "1s", "--iat", "equidistant",
+                             "--runtime", "2ms", "--target", "embedded", "--protocol", "grpc", "-o", "grpc")
+        result = json.loads(done.stdout)
+
+        self.assertEqual((result["ok"], result["failed"]), (50, {}))
+        self.assertGreaterEqual(result["service"]["p50_ms"], 2)
+
     def test_the_budget_is_kept(self):
         self.replay("gd", "run")
 

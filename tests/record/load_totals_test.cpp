@@ -51,6 +51,17 @@ TEST(LoadTotals, MergeWithoutLossThroughTheirText) {
   EXPECT_EQ(to_exact_json(read), to_exact_json(direct));
 }
 
+TEST(LoadTotals, KeepTheirExactExtremesInTheirText) {
+  LoadTotals totals;
+  for (const std::int64_t response : {1'234'567, 22'492'443, 22'149'241}) totals.response.record(response);
+
+  LoadTotals read = load_totals_from(to_exact_json(totals)).value();
+
+  EXPECT_EQ(read.response.min(), 1'234'567);
+  EXPECT_EQ(read.response.max(), 22'492'443);
+  EXPECT_EQ(read.response.quantile(0.99), totals.response.quantile(0.99));
+}
+
 TEST(LoadTotals, MergeInAnyOrder) {
   LoadTotals one = totals_of(2), other = totals_of(5);
   one.merge(totals_of(5));

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <iterator>
-#include <limits>
 #include <vector>
 
 #include "core/random.h"

@@ -336,6 +336,23 @@ TEST(HistogramMerge, RefusesOverflowThatALargerRangeCouldHold) {
   EXPECT_FALSE(large.merge(histogram_of({5000}, {.lowest = 1, .highest = 1000})));
 }
 
+TEST(Histogram, NarrowsItsExtremesToExactOnesWithinTheirBins) {
+  Histogram histogram = *Histogram::create({1, 1'000'000'000, 2});
+  histogram.narrow(1, 2);
+  EXPECT_EQ(histogram.max(), std::nullopt);
+  for (const std::int64_t value : {1'234'567, 9'876'543}) histogram.record(value);
+  Histogram restored = Histogram::from_counts(histogram.range(), histogram.counts()).value();
+  EXPECT_NE(restored.max(), 9'876'543);
+
+  restored.narrow(1'234'567, 9'876'543);
+  EXPECT_EQ(restored.min(), 1'234'567);
+  EXPECT_EQ(restored.max(), 9'876'543);
+
+  restored.narrow(0, 20'000'000);
+  EXPECT_EQ(restored.min(), 1'234'567);
+  EXPECT_EQ(restored.max(), 9'876'543);
+}
+
 TEST(HistogramFromCounts, RestoresTheBins) {
   const Histogram original = histogram_of(spread_values(100, 10));
   const Histogram restored = Histogram::from_counts(original.range(), original.counts()).value();

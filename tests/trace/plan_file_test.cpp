@@ -120,12 +120,18 @@ TEST(RenderSpecification, OfAnIdleFunctionHasEmptyLists) {
 TEST(GatherSchedules, ListsARecordingByFunction) {
   Trace trace;
   trace.functions.push_back({.name = "f", .memory_mb = 200});
-  trace.invocations = {{30000, 71000, 95000}, {0, 0, 0}, {20000, 5000, 17000}};
+  trace.functions.push_back({.name = "idle", .memory_mb = 200});
+  trace.functions.push_back({.name = "g", .memory_mb = 200});
+  // The last one of g ends after the third minute.
+  trace.invocations = {
+      {30000, 40000, 71000, 95000, 170000}, {0, 2, 0, 0, 2}, {20000, 1000, 5000, 17000, 20000}};
   ArrivalPlan plan = plan_from_recording(std::move(trace), {.columns = 3}).value();
   const auto schedules = gather_schedules(plan).value();
-  ASSERT_THAT(schedules, SizeIs(1));
+  ASSERT_THAT(schedules, SizeIs(2));
   EXPECT_THAT(schedules[0].arrivals.iat_us, ::testing::ElementsAre(30e6, 41e6, 24e6));
-  EXPECT_THAT(schedules[0].arrivals.per_column, ::testing::ElementsAre(1, 2, 0));
+  // Up to the minute of the last one, sent or not.
+  EXPECT_THAT(schedules[0].arrivals.per_column, ::testing::ElementsAre(1, 2));
+  EXPECT_THAT(schedules[1].arrivals.per_column, ::testing::ElementsAre(1, 0, 0));
 }
 
 PlanTotals totals_of(const Path& path, const TracePlanOptions& options) {

@@ -194,6 +194,17 @@ TEST(RecordedPlan, DropsAFunctionThatEndsAfterTheWindow) {
   EXPECT_TRUE(plan.functions.empty());
 }
 
+TEST(RecordedPlan, EndsAtAnyInstant) {
+  auto plan =
+      plan_from_recording(recorded({{1, 1}, {4.5, 0.6}, {4.6, 0.4}}), {.columns = 1, .end_ms = 5000}).value();
+  EXPECT_EQ(add_up(plan)->invocations, 2U);
+  EXPECT_EQ(plan.length_ms, 5000);
+}
+
+TEST(RecordedPlan, OfTheWholeTraceLastsUntilItsLastInvocation) {
+  EXPECT_EQ(plan_from_recording(recorded({{1, 1}, {4.5, 0.6}}), {}).value().length_ms, 4500);
+}
+
 TEST(RecordedPlan, KeepsAShorterInvocationAfterOneThatIsTooLong) {
   auto plan = plan_from_recording(recorded({{10, 100}, {20, 1}}), {.columns = 1}).value();
   EXPECT_EQ(add_up(plan)->invocations, 1U);
