@@ -73,6 +73,7 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   void on_ready(Instance& instance) override;
   void on_done(Instance& instance, Call& call) override;
   void on_failed(Instance& instance, Call& call, std::string_view reason, std::string_view why) override;
+  void on_cut(Instance& instance, Call& call, std::string_view why) override;
   void on_ended(Instance& instance, std::string_view how) override;
   void on_wanted(Instance& instance) override;
 
@@ -88,6 +89,7 @@ class Fleet final : private PoolObserver, private InstanceKeeper {
   void answer(Call& call);
   void check_time_limits(Instant now);
   void check_time_limit(Call& call, Instant now);
+  void check_cut_call(Call& call, Instant now);
   /// Time limits are looked at again once this one is over, if not before.
   void check_after(Instant since, Nanos limit);
 

@@ -10,6 +10,9 @@
 namespace thaw {
 namespace {
 
+/// The end of a process is heard of within this time of the end of its connections, even from a busy machine.
+constexpr Nanos time_to_end = std::chrono::milliseconds(20);
+
 double milliseconds(Nanos time) { return static_cast<double>(time.count()) * 1e-6; }
 
 void add_time(HttpHeaders& headers, std::string_view name, Nanos time) {
@@ -232,6 +235,7 @@ void Fleet::check_time_limit(Call& call, Instant time) {
     --waiting_;
     return drop(call, "queue-timeout", "no instance was free in time");
   }
+  if (call.done != Instant{}) return check_cut_call(call, time);
   if (call.was_sent) {
     if (time - call.sent <= spec.timeout) return check_after(call.sent, spec.timeout);
     instance->drop(call);
@@ -241,6 +245,14 @@ void Fleet::check_time_limit(Call& call, Instant time) {
   // Probing ones are looked at by themselves; this is for those whose sandbox does not even start.
   if (time - call.placed <= spec.start_timeout + std::chrono::seconds(1)) return;
   lose(*instance, 504, "the instance did not start in time");
+}
+
+void Fleet::check_cut_call(Call& call, Instant time) {
+  if (time - call.done <= time_to_end) return check_after(call.done, time_to_end);
+  Instance& instance = *call.instance;
+  const std::string why = instance.why_cut(call);
+  instance.drop(call);
+  on_failed(instance, call, bad_answer, why);
 }
 
 }  // namespace thaw

@@ -138,10 +138,15 @@ void Fleet::went_idle(Instance& instance, Instant time) {
 void Fleet::on_failed(Instance& instance, Call& call, std::string_view reason, std::string_view why) {
   Function& function = *call.function;
   ++function.counts.failed;
-  call.done = now();
+  if (call.done == Instant{}) call.done = now();
   condemn(instance, why);
   refuse(call, reason == late_answer ? 504 : 502, reason, why);
   serve_waiting(function);
+}
+
+void Fleet::on_cut(Instance& instance, Call& call, std::string_view why) {
+  condemn(instance, why);
+  check_cut_call(call, call.done);
 }
 
 void Fleet::on_ended(Instance& instance, std::string_view how) {

@@ -86,10 +86,7 @@ void Instance::dispatch(Call& call) {
     return upstream.send(call, function_.spec.name);
   }
   auto upstream = connect(is_http2);
-  if (!upstream) {
-    finish(call);
-    return with_.keeper.on_failed(*this, call, bad_answer, upstream.error().what);
-  }
+  if (!upstream) return lost_connection(call, upstream.error().what);
   waiting_.push_back(&call);
   connections_.push_back(std::move(*upstream));
 }
@@ -106,6 +103,7 @@ void Instance::send_waiting() {
 void Instance::drop(Call& call) {
   const auto waiting = std::find(waiting_.begin(), waiting_.end(), &call);
   if (waiting != waiting_.end()) waiting_.erase(waiting);
+  std::erase_if(cut_, [&](const CutCall& one) { return one.call == &call; });
   for (const auto& connection : connections_) {
     if (connection->call() != &call) continue;
     discard(*connection);
@@ -116,6 +114,7 @@ void Instance::drop(Call& call) {
 
 std::vector<Call*> Instance::all_calls() const {
   std::vector<Call*> all(waiting_.begin(), waiting_.end());
+  for (const CutCall& one : cut_) all.push_back(one.call);
   for (const auto& connection : connections_) {
     if (connection->call() != nullptr) all.push_back(connection->call());
   }
@@ -126,8 +125,26 @@ std::shared_ptr<Sandbox> Instance::give_up() {
   if (sandbox_ && sandbox_->end_descriptor() >= 0) with_.loop.forget(sandbox_->end_descriptor(), *this);
   while (!connections_.empty()) discard(*connections_.back());
   waiting_.clear();
+  cut_.clear();
   probe_ = nullptr;
   return std::move(sandbox_);
+}
+
+std::string Instance::why_cut(const Call& call) const {
+  const auto found =
+      std::find_if(cut_.begin(), cut_.end(), [&](const CutCall& one) { return one.call == &call; });
+  return found == cut_.end() ? std::string() : found->why;
+}
+
+void Instance::lost_connection(Call& call, std::string_view why) {
+  if (sandbox_->end_descriptor() < 0) {
+    finish(call);
+    return with_.keeper.on_failed(*this, call, bad_answer, why);
+  }
+  // A process that ends closes its connections first, and its end is announced a moment later.
+  call.done = with_.keeper.now();
+  cut_.push_back({&call, std::string(why)});
+  with_.keeper.on_cut(*this, call, why);
 }
 
 void Instance::finish(Call& call) {
@@ -193,8 +210,10 @@ void Instance::on_broken(Upstream& upstream, std::string_view reason, std::strin
     return dispatch(*call);
   }
   const std::string sentence(why);
+  const bool was_cut = upstream.was_cut();
   discard(upstream);
   if (call == nullptr) return;
+  if (was_cut) return lost_connection(*call, sentence);
   finish(*call);
   with_.keeper.on_failed(*this, *call, reason, sentence);
 }

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,9 @@ class InstanceKeeper {
   /// The call got no proper answer, so the instance is not to be trusted any more.
   /// `reason` is the word of X-Thaw-Error, `why` a sentence.
   virtual void on_failed(Instance& instance, Call& call, std::string_view reason, std::string_view why) = 0;
+  /// The call's connection was cut, and the end of the sandbox may be the cause: that is heard of as `on_ended` soon or
+  /// never. The instance has the call until the keeper drops it.
+  virtual void on_cut(Instance& instance, Call& call, std::string_view why) = 0;
   /// Its sandbox has ended by itself; `how` says how.
   virtual void on_ended(Instance& instance, std::string_view how) = 0;
   /// It is paused, and a call waits for it.
@@ -76,7 +80,9 @@ class Instance final : public EventSource, private UpstreamOwner {
   void take(Call& call);
   /// The call is not waited for any more; the connection that carries it ends.
   void drop(Call& call);
-  /// All calls that it has, running or waiting.
+  /// Why the call's connection was cut; empty when it was not.
+  [[nodiscard]] std::string why_cut(const Call& call) const;
+  /// All calls that it has: running, waiting, or cut off.
   [[nodiscard]] std::vector<Call*> all_calls() const;
   /// Gives the sandbox away, to be stopped elsewhere; all connections end. No call is told.
   std::shared_ptr<Sandbox> give_up();
@@ -99,6 +105,7 @@ class Instance final : public EventSource, private UpstreamOwner {
   bool is_retry_safe(const Upstream& upstream, const Call& call) const;
   std::unique_ptr<Upstream> take_out(Upstream& upstream);
   void discard(Upstream& upstream);
+  void lost_connection(Call& call, std::string_view why);
   void finish(Call& call);
 
   Surroundings with_;
@@ -111,6 +118,11 @@ class Instance final : public EventSource, private UpstreamOwner {
   std::vector<std::unique_ptr<Upstream>> connections_;
   std::vector<Upstream*> idle_;  ///< Connected and without a call.
   std::deque<Call*> waiting_;    ///< For the instance to be ready, or for a connection.
+  struct CutCall {
+    Call* call;
+    std::string why;
+  };
+  std::vector<CutCall> cut_;  ///< Whose connection was cut, until it is known whether the sandbox has ended.
   std::uint32_t calls_ = 0;
   Upstream* probe_ = nullptr;
   Instant probe_begun_{}, probing_since_{}, next_probe_{};

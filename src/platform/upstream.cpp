@@ -109,6 +109,11 @@ void Upstream::fail(std::string_view why, std::string_view reason) {
   owner_.on_broken(*this, reason, why);
 }
 
+void Upstream::fail_as_cut(std::string_view why) {
+  was_cut_ = true;
+  fail(why);
+}
+
 void Upstream::refuse_answer() {
   fail(fmt::format("the answer is larger than {} (--max-answer)",
                    format_bytes(Bytes{static_cast<std::int64_t>(answer_bytes_)})),
@@ -120,7 +125,7 @@ void Upstream::flush() {
     const ssize_t count = ::send(socket_.get(), out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) return watch_for(EPOLLIN | EPOLLOUT);
-    if (count < 0) return fail("the instance closed the connection before it took the request");
+    if (count < 0) return fail_as_cut("the instance closed the connection before it took the request");
     sent_ += static_cast<std::size_t>(count);
     if (sent_ < out_.size()) continue;
     sent_ = 0;
@@ -131,7 +136,7 @@ void Upstream::flush() {
 }
 
 void Upstream::finish_connecting() {
-  if (const int code = connect_error(socket_.get()); code != 0) return fail(std::strerror(code));
+  if (const int code = connect_error(socket_.get()); code != 0) return fail_as_cut(std::strerror(code));
   is_connected_ = true;
   watch_for(EPOLLIN);
   owner_.on_connected(*this);
@@ -156,8 +161,8 @@ void Upstream::receive() {
   const bool has_begun = reader_.has_begun();
   reader_.end_of_stream();
   if (!http2_ && reader_.is_complete()) return complete();
-  fail(has_begun ? "the instance closed the connection in the middle of its answer"
-                 : "the instance closed the connection without an answer");
+  fail_as_cut(has_begun ? "the instance closed the connection in the middle of its answer"
+                        : "the instance closed the connection without an answer");
 }
 
 void Upstream::take(std::string_view bytes) {

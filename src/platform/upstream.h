@@ -50,6 +50,8 @@ class Upstream final : public EventSource {
   [[nodiscard]] bool is_usable() const { return is_usable_; }
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
   [[nodiscard]] bool is_http2() const { return http2_ != nullptr; }
+  /// Whether the other side closed, reset or refused it, for which the end of its program may be the cause.
+  [[nodiscard]] bool was_cut() const { return was_cut_; }
   /// Whether a part of the response has arrived.
   [[nodiscard]] bool has_answer() const { return reader_.has_begun(); }
 
@@ -73,6 +75,7 @@ class Upstream final : public EventSource {
   void send_http2(const HttpRequest& request, std::string_view authority);
   void take_http2(std::string_view bytes);
   void fail(std::string_view why, std::string_view reason = bad_answer);
+  void fail_as_cut(std::string_view why);
   void refuse_answer();
   void watch_for(std::uint32_t events);
 
@@ -90,6 +93,7 @@ class Upstream final : public EventSource {
   std::uint32_t events_ = 0;
   bool is_connected_ = false;
   bool is_usable_ = true;
+  bool was_cut_ = false;
 };
 
 }  // namespace thaw

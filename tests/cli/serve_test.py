@@ -180,6 +180,37 @@ class Grpc(ServeTest):
         self.check_call("/function/f/faas.Executor/Execute", authority="any")
 
 
+class Crashes(ServeTest):
+    def fault(self, rules, name="f"):
+        """(word of X-Thaw-Error, text) of a call for a fault, and why the log says that the instance went."""
+        service = self.serve()
+        service.put(name, command=[THAW_FN])
+        status, headers, text = service.request("POST", f"/function/{name}?cpu=1", headers={"X-Thaw-Fault": rules})
+        self.assertEqual(status, 502)
+        service.end()
+        events = [json.loads(line) for line in service.events_file.read_text(encoding="utf-8").splitlines()[1:]]
+        reasons = [event["reason"] for event in events if event["event"] == "crash"]
+        return headers["X-Thaw-Error"], text, reasons
+
+    def test_a_function_that_exits_is_a_crash_with_its_exit_code(self):
+        error, text, reasons = self.fault("exit=3")
+        self.assertEqual(error, "crash")
+        self.assertIn("exit code 3", text)
+        self.assertEqual(len(reasons), 1)
+        self.assertIn("exit code 3", reasons[0])
+
+    def test_a_function_that_is_killed_is_a_crash_with_its_signal(self):
+        error, text, reasons = self.fault("crash")
+        self.assertEqual(error, "crash")
+        self.assertIn("signal", text)
+        self.assertIn("signal", reasons[0])
+
+    def test_a_connection_that_is_reset_is_no_crash(self):
+        error, _, reasons = self.fault("reset")
+        self.assertEqual(error, "bad-answer")
+        self.assertIn("connection", reasons[0])
+
+
 class Ends(ServeTest):
     def busy(self, service, name="f", ms=600):
         """A call that takes its time; its status comes into the list."""

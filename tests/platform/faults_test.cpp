@@ -8,9 +8,22 @@ namespace thaw {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
-class GatewayFaults : public GatewayTest {};
+class GatewayFaults : public GatewayTest {
+ protected:
+  /// Ends the gateway; why instances were lost, by its log.
+  std::vector<std::string> crash_reasons() {
+    gateway_->stop();
+    std::vector<std::string> reasons;
+    const auto header = read_container_log(options_.events, [&](const ContainerEvent& event) {
+      if (event.moment == ContainerMoment::crash) reasons.emplace_back(event.reason);
+    });
+    EXPECT_TRUE(header) << render(header.error());
+    return reasons;
+  }
+};
 class GatewayClients : public GatewayTest {};
 
 TEST_F(GatewayFaults, AnInstanceThatCrashesFailsItsCallAndIsReplaced) {
@@ -20,6 +33,66 @@ TEST_F(GatewayFaults, AnInstanceThatCrashesFailsItsCallAndIsReplaced) {
 
   EXPECT_EQ(answer.status, 502);
   EXPECT_EQ(post("/function/f/ok").header("X-Thaw-Instance"), "2");
+  EXPECT_EQ(count("f", "counts", "crashed"), 1U);
+}
+
+TEST_F(GatewayFaults, ACallWhoseInstanceCrashesIsToldItsExitCode) {
+  start({faulty("f")});
+
+  const Answer answer = post("/function/f/crash");
+
+  EXPECT_EQ(answer.header("X-Thaw-Error"), "crash");
+  EXPECT_THAT(answer.body, HasSubstr("exit code 3"));
+}
+
+TEST_F(GatewayFaults, ACallWhoseInstanceIsKilledIsToldTheSignal) {
+  start({faulty("f")});
+
+  const Answer answer = post("/function/f/killed");
+
+  EXPECT_EQ(answer.header("X-Thaw-Error"), "crash");
+  EXPECT_THAT(answer.body, HasSubstr("signal 9"));
+}
+
+TEST_F(GatewayFaults, AnInstanceThatEndsJustAfterItsConnectionHasCrashed) {
+  start({faulty("f")});
+
+  const Answer answer = post("/function/f/last?5");
+
+  EXPECT_EQ(answer.header("X-Thaw-Error"), "crash");
+  EXPECT_THAT(answer.body, HasSubstr("exit code 3"));
+}
+
+TEST_F(GatewayFaults, AnInstanceThatEndsInTheMiddleOfItsAnswerHasCrashed) {
+  start({faulty("f")});
+
+  const Answer answer = post("/function/f/last-half?5");
+
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(answer.header("X-Thaw-Error"), "crash");
+  EXPECT_THAT(answer.body, HasSubstr("exit code 3"));
+}
+
+TEST_F(GatewayFaults, TheLogTellsHowAnInstanceEnded) {
+  start({faulty("f")});
+
+  post("/function/f/crash");
+
+  EXPECT_THAT(crash_reasons(), ElementsAre(HasSubstr("exit code 3")));
+}
+
+TEST_F(GatewayFaults, AllCallsOfAnInstanceThatCrashesAreTold) {
+  FunctionSpec spec = faulty("f");
+  spec.concurrency = 2;
+  start({spec});
+  HttpClient first = client(), second = client();
+  first.begin("/function/f/sleep?5000");
+  ASSERT_TRUE(eventually([&] { return count("f", "instances", "busy") == 1; }));
+
+  second.begin("/function/f/last?5");
+
+  EXPECT_EQ(second.read().header("X-Thaw-Error"), "crash");
+  EXPECT_EQ(first.read().header("X-Thaw-Error"), "crash");
   EXPECT_EQ(count("f", "counts", "crashed"), 1U);
 }
 
@@ -119,7 +192,25 @@ TEST_F(GatewayFaults, AnAnswerThatStopsInTheMiddleFailsTheCall) {
 TEST_F(GatewayFaults, AConnectionClosedWithoutAnAnswerFailsTheCall) {
   start({faulty("f")});
 
-  EXPECT_EQ(post("/function/f/close").status, 502);
+  const Answer answer = post("/function/f/close");
+
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(answer.header("X-Thaw-Error"), "bad-answer");
+  EXPECT_THAT(crash_reasons(), ElementsAre(HasSubstr("closed the connection without an answer")));
+}
+
+TEST_F(GatewayFaults, AnInstanceWhoseConnectionBrokeGetsNoFurtherCalls) {
+  FunctionSpec spec = faulty("f");
+  spec.concurrency = 2;
+  start({spec});
+  HttpClient first = client(), second = client();
+  first.begin("/function/f/sleep?200");
+  ASSERT_TRUE(eventually([&] { return count("f", "instances", "busy") == 1; }));
+
+  EXPECT_EQ(post("/function/f/close").header("X-Thaw-Instance"), "1");
+
+  EXPECT_EQ(post("/function/f/ok").header("X-Thaw-Instance"), "2");
+  EXPECT_EQ(first.read().status, 200);
 }
 
 TEST_F(GatewayFaults, AnInstanceThatRefusesConnectionsIsReplaced) {

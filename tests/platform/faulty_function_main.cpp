@@ -1,6 +1,8 @@
 // faulty-function: a function that misbehaves as its target says. It serves HTTP/1.1 on $PORT, one connection after the other.
 //
-//   /ok  /echo  /pid  /crash  /hang  /deaf  /garbage  /close  /half  /eat?BYTES  /large?BYTES  /sleep?MS  /bye
+//   /ok  /echo  /env  /pid  /crash  /hang  /deaf  /garbage  /close  /half  /eat?BYTES  /large?BYTES  /sleep?MS  /bye
+//   /last?MS  /last-half?MS: closes without an answer or in the middle of it, and ends with exit code 3 that much later
+//   /killed: signal 9
 //
 // $FAULT, when set, is done before it listens: crash, late?MS, never.
 
@@ -10,7 +12,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +33,22 @@ long number_in(const std::string& text) {
 
 int door = -1;
 
+void end_after(long ms) {
+  std::thread([ms] {
+    ::usleep(static_cast<useconds_t>(ms * 1000));
+    std::_Exit(3);
+  }).detach();
+}
+
+/// Its arguments and one variable of its environment, a line each.
+std::string surroundings() {
+  std::ifstream file("/proc/self/cmdline");
+  std::string text, word;
+  while (std::getline(file, word, '\0')) text += word + "\n";
+  const char* const mood = std::getenv("MOOD");
+  return text + "MOOD=" + (mood == nullptr ? "" : mood) + "\n";
+}
+
 void eat(long bytes) {
   static std::vector<char> eaten;
   eaten.resize(static_cast<std::size_t>(bytes));
@@ -41,17 +61,22 @@ std::string answer(const HttpRequest& request, bool& is_last) {
   thaw::HttpResponse response;
   response.body = "ok\n";
   if (path == "/echo") response.body = request.method + " " + request.target + "\n" + request.body;
+  if (path == "/env") response.body = surroundings();
   if (path == "/pid") response.body = std::to_string(::getpid());
   if (path == "/crash") std::_Exit(3);
+  if (path == "/killed") ::kill(::getpid(), SIGKILL);
+  if (path.rfind("/last", 0) == 0) end_after(number_in(request.target));
   if (path == "/hang") ::pause();
   if (path == "/deaf") ::shutdown(door, SHUT_RDWR);
   if (path == "/sleep") ::usleep(static_cast<useconds_t>(number_in(request.target) * 1000));
   if (path == "/eat") eat(number_in(request.target));
   if (path == "/large") response.body.assign(static_cast<std::size_t>(number_in(request.target)), 'x');
-  is_last = path == "/close" || path == "/half" || path == "/garbage" || path == "/bye" || path == "/deaf";
-  if (path == "/close") return {};
+  is_last = path == "/close" || path == "/half" || path == "/garbage" || path == "/bye" || path == "/deaf" ||
+            path.rfind("/last", 0) == 0;
+  if (path == "/close" || path == "/last") return {};
   if (path == "/garbage") return "this is no HTTP at all\r\n\r\n";
-  if (path == "/half") return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this";
+  if (path == "/half" || path == "/last-half")
+    return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this";
   return thaw::http1_response(response, true);
 }
 
