@@ -1,5 +1,8 @@
 #include "platform/registration.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "core/text.h"
 #include "net/http_message.h"
 
@@ -15,6 +18,35 @@ Result<std::uint32_t> number_in(std::string_view form, std::string_view field) {
     return fail(ErrorKind::bad_usage, "{} must be a whole number from 0 on, got \"{}\"", field, text);
   }
   return static_cast<std::uint32_t>(*number);
+}
+
+/// All that a repeated field says, in its order, without empty ones.
+Result<std::vector<std::string>> texts_in(std::string_view form, std::string_view field) {
+  std::vector<std::string> texts;
+  while (!form.empty()) {
+    const std::string_view part = form.substr(0, form.find('&'));
+    form.remove_prefix(std::min(part.size() + 1, form.size()));
+    if (part.substr(0, part.find('=')) != field) continue;
+    auto text = query_value(part, field);
+    if (!text) return fail(ErrorKind::bad_usage, "{} is malformed: \"{}\"", field, part);
+    if (!text->empty()) texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
+/// What the form hands to the program: variables "KEY=VALUE" and arguments. Errors: bad_usage.
+Result<> read_program(std::string_view form, FunctionSpec& spec) {
+  THAW_TRY(const auto variables, texts_in(form, "env_vars"));
+  for (const std::string& variable : variables) {
+    const std::size_t sign = variable.find('=');
+    if (sign == 0 || sign == std::string::npos) {
+      return fail(ErrorKind::bad_usage, "env_vars must be KEY=VALUE, got \"{}\"", variable);
+    }
+    spec.environment[variable.substr(0, sign)] = variable.substr(sign + 1);
+  }
+  THAW_TRY(const auto arguments, texts_in(form, "program_args"));
+  spec.command.insert(spec.command.end(), arguments.begin(), arguments.end());
+  return {};
 }
 
 }  // namespace
@@ -42,6 +74,7 @@ Result<FunctionSpec> read_registration(std::string_view form, const FunctionSpec
     THAW_TRY(const std::uint32_t value, number_in(form, field));
     if (value > 0) spec.environment[variable] = fmt::format("{}", value);
   }
+  THAW_CHECK(read_program(form, spec));
   return spec;
 }
 

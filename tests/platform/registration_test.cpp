@@ -37,6 +37,30 @@ TEST(Registration, HandsTheTraceFunctionItsKnobs) {
   EXPECT_EQ(spec.environment.at("COLD_START_BUSY_LOOP_MS"), "250");
 }
 
+TEST(Registration, TakesVariablesAndArgumentsOneAField) {
+  FunctionSpec defaults;
+  defaults.command = {"serve", "--quietly"};
+  const FunctionSpec spec =
+      read_registration(
+          "name=f&env_vars=A=1&program_args=--fault&env_vars=B%3Dx%3Dy&program_args=exit%3D3+now&env_vars=",
+          defaults)
+          .value();
+
+  EXPECT_EQ(spec.environment, (std::map<std::string, std::string>{{"A", "1"}, {"B", "x=y"}}));
+  EXPECT_EQ(spec.command, (std::vector<std::string>{"serve", "--quietly", "--fault", "exit=3 now"}));
+}
+
+TEST(Registration, AVariableOfItsOwnWinsOverAKnob) {
+  EXPECT_EQ(read_registration("name=f&env_vars=ITERATIONS_MULTIPLIER=7&iteration_multiplier=102", {})
+                ->environment.at("ITERATIONS_MULTIPLIER"),
+            "7");
+}
+
+TEST(Registration, AVariableWithoutAValueIsRefused) {
+  EXPECT_FALSE(read_registration("name=f&env_vars=A", {}));
+  EXPECT_FALSE(read_registration("name=f&env_vars==1", {}));
+}
+
 TEST(Registration, WithoutANameIsRefused) { EXPECT_FALSE(read_registration("image=x", {})); }
 
 TEST(Registration, ANumberThatIsNoneIsRefused) {
