@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "net/grpc.h"
 #include "net/http1_message.h"
 
 namespace thaw {
@@ -102,9 +103,14 @@ void Client::handle_next() {
 }
 
 bool Client::handle(Call& call) {
+  constexpr std::string_view no_token = "a token is needed: Authorization: Bearer TOKEN";
   if (!side_.routes.is_allowed(call.request)) {
+    if (call.is_grpc()) {
+      make_grpc_response(call.response, {grpc_code_of_http(401), std::string(no_token)});
+      return false;
+    }
     call.response.status = 401;
-    call.response.body = "a token is needed: Authorization: Bearer TOKEN\n";
+    call.response.body = std::string(no_token) + "\n";
     call.response.headers.add("WWW-Authenticate", "Bearer");
   } else if (Function* const function = side_.routes.function_of(call.request)) {
     call.caller = this;

@@ -1,6 +1,7 @@
 #include "platform/routes.h"
 
 #include "core/text.h"
+#include "net/grpc.h"
 #include "platform/registration.h"
 #include "record/json_text.h"
 
@@ -52,6 +53,22 @@ std::string_view without_port(std::string_view host) {
   return colon == std::string_view::npos || host.ends_with(']') ? host : host.substr(0, colon);
 }
 
+/// The name in "/function/NAME/…?…".
+std::string_view invoked_name(std::string_view target) {
+  target.remove_prefix(invocation_prefix.size());
+  return target.substr(0, target.find_first_of("/?"));
+}
+
+void reply_no_function_in_grpc(const HttpRequest& request, HttpResponse& response) {
+  const std::string_view target = request.target;
+  const std::string_view name = target.starts_with(invocation_prefix)
+                                    ? invoked_name(target)
+                                    : without_port(request.header("host").value_or(""));
+  make_grpc_response(response,
+                     {grpc_code_of_http(404), fmt::format("no-function: there is no function \"{}\"", name)});
+  response.headers.add("X-Thaw-Error", "no-function");
+}
+
 }  // namespace
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
@@ -87,6 +104,8 @@ Function* Routes::function_of(HttpRequest& request) const {
 }
 
 void Routes::answer(const HttpRequest& request, HttpResponse& response) {
+  // A gRPC client reads no status but its own, and asks for nothing here but a function.
+  if (is_grpc(request.header("content-type"))) return reply_no_function_in_grpc(request, response);
   const std::string_view path = request.path();
   const bool is_get = request.method == "GET" || request.method == "HEAD";
   // A browser would send such a request for any page that it shows, wherever that comes from.
@@ -104,8 +123,7 @@ void Routes::answer(const HttpRequest& request, HttpResponse& response) {
   } else if (path.starts_with(description_prefix)) {
     one_function(request, path.substr(description_prefix.size()), response);
   } else if (path.starts_with(invocation_prefix)) {
-    const std::string_view rest = path.substr(invocation_prefix.size());
-    reply_no_function(response, fleet_, rest.substr(0, rest.find('/')));
+    reply_no_function(response, fleet_, invoked_name(path));
   } else if (path == "/" && request.method == "POST") {
     register_function(request, response);
   } else if (path == "/check" && is_get) {

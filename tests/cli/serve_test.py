@@ -180,6 +180,15 @@ class Grpc(ServeTest):
         self.check_call("/function/f/faas.Executor/Execute", authority="any")
 
 
+    def test_the_real_client_is_told_of_an_unknown_function(self):
+        python = python_with_grpc()
+        service = self.serve()
+        words = [python, "-c", GRPC_CALL, f"{service.host}:{service.port}", "/faas.Executor/Execute", "nobody"]
+        call = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+        self.assertIn("UNIMPLEMENTED", call.stderr)
+        self.assertIn('there is no function "nobody"', call.stderr)
+
+
 class Crashes(ServeTest):
     def fault(self, rules, name="f"):
         """(word of X-Thaw-Error, text) of a call for a fault, and why the log says that the instance went."""

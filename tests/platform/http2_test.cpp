@@ -127,6 +127,42 @@ TEST_F(GatewayHttp2, AGrpcCallThatIsDroppedIsUnavailable) {
   EXPECT_EQ(grpc_status(execute(caller, "f", 1)).code, GrpcCode::unavailable);
 }
 
+TEST_F(GatewayHttp2, AGrpcCallForAnUnknownFunctionIsUnimplemented) {
+  start({trace_function("f")});
+  Http2Client caller(gateway_->url());
+
+  const Http2Answer answer = execute(caller, "nobody", 1);
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.headers.find("content-type"), "application/grpc");
+  EXPECT_EQ(answer.headers.find("grpc-status"), "12");
+  EXPECT_EQ(answer.headers.find("x-thaw-error"), "no-function");
+  EXPECT_THAT(grpc_status(answer).message, HasSubstr("there is no function \"nobody\""));
+  EXPECT_EQ(answer.body, "");
+}
+
+TEST_F(GatewayHttp2, AGrpcCallThatNamesAnUnknownFunctionInItsPathIsUnimplemented) {
+  start({trace_function("f")});
+  Http2Client caller(gateway_->url());
+  const HttpHeaders headers{{"content-type", "application/grpc+proto"}, {"te", "trailers"}};
+
+  const Http2Answer answer = caller.request({.method = "POST",
+                                             .authority = "any",
+                                             .target = "/function/nobody/faas.Executor/Execute",
+                                             .headers = &headers});
+
+  EXPECT_EQ(answer.headers.find("grpc-status"), "12");
+  EXPECT_THAT(grpc_status(answer).message, HasSubstr("there is no function \"nobody\""));
+}
+
+TEST_F(GatewayHttp2, AGrpcCallWithoutTheTokenIsUnauthenticated) {
+  options_.token = "secret";
+  start({trace_function("f")});
+  Http2Client caller(gateway_->url());
+
+  EXPECT_EQ(execute(caller, "f", 1).headers.find("grpc-status"), "16");
+}
+
 TEST_F(GatewayHttp2, AFunctionThatSpeaksOnlyHttp2IsReachedFromHttp1) {
   FunctionSpec spec = trace_function("f");
   spec.protocol = "h2c";
