@@ -180,9 +180,12 @@ void Fleet::answer(Call& call) {
       const auto end = std::to_chars(number.data(), number.data() + number.size(), call.number);
       headers.add("X-Thaw-Instance", {number.data(), static_cast<std::size_t>(end.ptr - number.data())});
     }
-    add_time(headers, "X-Thaw-Queue-Ms", (was_placed ? call.placed : call.done) - call.arrived);
-    add_time(headers, "X-Thaw-Cold-Start-Ms",
-             was_placed ? (call.was_sent ? call.sent : call.done) - call.placed : Nanos{});
+    // A warm call has no cold start: what it waits for its instance, even for one that another call has started, is
+    // its queue's.
+    const Instant taken = call.was_sent ? call.sent : call.done;
+    const Instant queued_until = was_placed && call.is_cold ? call.placed : taken;
+    add_time(headers, "X-Thaw-Queue-Ms", queued_until - call.arrived);
+    add_time(headers, "X-Thaw-Cold-Start-Ms", taken - queued_until);
     add_time(headers, "X-Thaw-Execution-Ms", call.was_sent ? call.done - call.sent : Nanos{});
     call.caller->on_answer(call);
   }

@@ -24,6 +24,29 @@ TEST_F(GatewayCalls, TheFirstCallIsColdAndTheSecondWarm) {
   EXPECT_EQ(post("/function/f").header("X-Thaw-Cold"), "0");
 }
 
+TEST_F(GatewayCalls, AWarmCallHasNoColdStart) {
+  start({thread("f")});
+  post("/function/f");
+
+  EXPECT_EQ(std::stod(post("/function/f").header("X-Thaw-Cold-Start-Ms")), 0);
+}
+
+TEST_F(GatewayCalls, ACallThatJoinsAColdStartWaitsForIt) {
+  FunctionSpec spec = faulty("f", "late?200");
+  spec.concurrency = 2;
+  start({spec});
+  HttpClient first = client(), second = client();
+  first.begin("/function/f/ok");
+  ASSERT_TRUE(eventually([&] { return count("f", "instances", "busy") == 1; }));
+  second.begin("/function/f/ok");
+
+  const Answer answer = second.read();
+
+  EXPECT_EQ(answer.header("X-Thaw-Cold"), "0");
+  EXPECT_EQ(std::stod(answer.header("X-Thaw-Cold-Start-Ms")), 0);
+  EXPECT_GT(std::stod(answer.header("X-Thaw-Queue-Ms")), 10);
+}
+
 TEST_F(GatewayCalls, TheAnswerSaysWhichInstanceAndHowLongEachPartTook) {
   FunctionSpec spec = thread("f");
   spec.work = std::chrono::milliseconds(20);
