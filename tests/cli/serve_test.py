@@ -1,5 +1,6 @@
 """`thaw serve` as a user meets it: files, traces, real programs, real clients, kills."""
 
+import http.client
 import json
 import os
 import signal
@@ -238,6 +239,27 @@ class Ends(ServeTest):
         caller.join()
         self.assertEqual(statuses, [200])
         self.assertEqual(service.events()[-2:], ["finish f", "stop f"])
+
+    def test_nobody_is_let_in_while_running_calls_end(self):
+        service = self.serve()
+        service.put("f", command=[THAW_FN])
+        caller, statuses = self.busy(service, ms=1500)
+        service.process.send_signal(signal.SIGTERM)
+
+        def is_closed():
+            try:
+                service.request("GET", "/healthz")
+            except ConnectionRefusedError:
+                return True
+            except (ConnectionResetError, http.client.RemoteDisconnected):
+                return False  # It was let in before the signal came.
+            return False
+
+        harness.wait_until(is_closed, "a closed port")
+        self.assertIsNone(service.process.poll())
+        caller.join()
+        self.assertEqual(statuses, [200])
+        self.assertEqual(service.process.wait(30), 0)
 
     def test_no_process_is_left_after_sigterm(self):
         word = unique("after-term")
