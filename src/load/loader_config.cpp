@@ -164,6 +164,10 @@ class LoaderFile {
       options_.notes.push_back(fmt::format("{}: {}", name, of_dirigent));
     if (file_.has("DirigentConfigPath"))
       options_.notes.emplace_back("DirigentConfigPath: only the platform Dirigent has it");
+    if (platform() == "embedded") {
+      add("--target", "embedded");
+      return {};
+    }
     const std::int64_t port = file_.whole("EndpointPort", 80);
     if (port < 1 || port > 65535) return file_.bad("a port is 1 … 65535", "EndpointPort");
     const bool is_greeter = calls_benchmarks() && protocol() == "grpc";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "load/benchmark_trace.h"
 #include "trace/plan_file.h"
@@ -45,9 +46,24 @@ Result<> check(const PlanRequest& request) {
   return {};
 }
 
+/// With seconds in place of minutes, times of a form of counts are of its columns: its reader takes them for minutes.
+Result<> stretch_window(const PlanRequest& request, ReadOptions& reading) {
+  const bool is_whole_trace = reading.begin_ms == 0 && std::isinf(reading.end_ms);
+  if (!request.has_seconds || is_whole_trace) return {};
+  ReadOptions whole = reading;
+  whole.begin_ms = 0;
+  whole.end_ms = std::numeric_limits<double>::infinity();
+  THAW_TRY(const auto file, open_trace(*request.trace, whole));
+  if (!file->counts()) return {};
+  reading.begin_ms *= 60;
+  reading.end_ms *= 60;
+  return {};
+}
+
 Result<ArrivalPlan> plan_of_trace(const PlanRequest& request, LoadPlan& plan) {
   ReadOptions reading = request.reading;
   reading.selection = FunctionSelection::every;
+  THAW_CHECK(stretch_window(request, reading));
   BenchmarkTrace played;
   if (request.benchmarks) {
     THAW_TRY(played, open_benchmark_trace(*request.trace, *request.benchmarks, reading));

@@ -214,9 +214,9 @@ Result<> SweepRecord::close(Clock& clock, RunStatus status) {
   return {};
 }
 
-Result<Table> SweepRecord::table(bool with_timings) const {
-  THAW_TRY(const RowOfPoint rows, rows_by_point(path() / samples_file));
-  THAW_TRY(const RowOfPoint timings, rows_by_point(path() / timings_file));
+Result<Table> sweep_table(const Path& folder, bool with_timings) {
+  THAW_TRY(const RowOfPoint rows, rows_by_point(folder / samples_file));
+  THAW_TRY(const RowOfPoint timings, rows_by_point(folder / timings_file));
   Table table;
   const auto outcome = outcome_fields();
   const auto timing = timing_fields();

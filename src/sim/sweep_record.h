@@ -34,6 +34,10 @@ struct KnownSweep {
 /// Errors: environment (absent), bad_input (not the record of a sweep).
 Result<KnownSweep> read_sweep(const Path& folder);
 
+/// The rows of a record's finished points in their order, as run's standard output shows them: with the timings, without the
+/// number of the point. `with_timings` false: the measured columns are empty. Errors: environment, bad_input.
+Result<Table> sweep_table(const Path& folder, bool with_timings);
+
 class SweepRecord {
  public:
   /// A new record with its run.json. Errors: as RunFolder::create.
@@ -65,9 +69,8 @@ class SweepRecord {
   /// Sorts the files when all points are there, drops the parts, and completes run.json. Errors: environment.
   Result<> close(Clock& clock, RunStatus status);
 
-  /// The rows of the finished points in their order, as run's standard output shows them: with the timings, without the
-  /// number of the point. `with_timings` false: the measured columns are empty.
-  [[nodiscard]] Result<Table> table(bool with_timings) const;
+  /// Its sweep_table.
+  [[nodiscard]] Result<Table> table(bool with_timings) const { return sweep_table(path(), with_timings); }
 
  private:
   explicit SweepRecord(RunFolder folder) : folder_(std::move(folder)) {}

@@ -48,7 +48,11 @@ bool LineReader::refill() {
   }
   auto got = stream_->read(buffer_.data() + filled_, buffer_.size() - filled_);
   if (!got) {
-    status_ = tl::unexpected(std::move(got).error());
+    Error error = std::move(got).error();
+    // All whole lines before have been read.
+    if (error.kind == ErrorKind::bad_input && error.where == name_)
+      error.where = fmt::format("{}:{}", name_, line_ + 1);
+    status_ = tl::unexpected(std::move(error));
     return false;
   }
   filled_ += *got;

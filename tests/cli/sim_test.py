@@ -82,6 +82,16 @@ class Formulas(SimTest):
         self.assertEqual(len(list((self.folder / "logs").iterdir())), 6)
 
 
+class Score(SimTest):
+    def test_takes_records_as_well_as_their_rows(self):
+        rows = self.run_sim("--format", "ndjson", "-o", "record", policy="lru,gd", memory="600,1000").stdout
+        (self.folder / "rows.ndjson").write_text(rows, encoding="utf-8")
+        of_record, of_rows = (self.thaw("sim", "score", name, "--from", "600", "--format", "json").stdout
+                              for name in ("record", "rows.ndjson"))
+        self.assertEqual(json.loads(of_record), json.loads(of_rows))
+        self.assertIn('"gd"', of_record)
+
+
 class Cluster(SimTest):
     def test_has_a_row_for_each_server_and_its_waits(self):
         row, = self.rows("--servers", 3, "--cores", 1, "--route", "least-loaded", "--timeline", "-o", "cluster")

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import unittest
+import zlib
 
 import command
 from command import FIXTURES
@@ -104,7 +105,8 @@ class BrokenTrace(command.CommandTest):
         whole = (REAL / "invocations.csv.gz").read_bytes()
         (folder / "invocations.csv.gz").write_bytes(whole[:len(whole) // 2])
         (folder / "functions.csv").write_bytes((REAL / "functions.csv").read_bytes())
-        self.assert_hint(self.thaw("trace", "info", folder, expect=3), "invocations.csv.gz", "gzip -t")
+        read = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(whole[:len(whole) // 2]).count(b"\n")
+        self.assert_hint(self.thaw("trace", "info", folder, expect=3), f"invocations.csv.gz:{read + 1}", "gzip -t")
 
     def test_a_hostile_pickle_runs_nothing(self):
         (self.folder / "evil.pckl").write_bytes(b"\x80\x02cposix\nsystem\nX\x0a\x00\x00\x00touch evil\x85R.")

@@ -166,6 +166,14 @@ struct ClusterFlaw {
 };
 class DirigentFileFlaw : public DirigentFile, public testing::WithParamInterface<ClusterFlaw> {};
 
+TEST(LoaderConfig, OfThePlatformEmbeddedStartsOne) {
+  const auto words =
+      options_of(R"({"Platform": "embedded", "InvokeProtocol": "http1", "EndpointPort": 8080})").words;
+
+  EXPECT_THAT(words, Contains("--target=embedded"));
+  EXPECT_THAT(words, Not(Contains(StartsWith("--header"))));
+}
+
 TEST_P(DirigentFileFlaw, IsRefusedAtItsKey) {
   const Error error = error_of(loader(GetParam().text));
 

@@ -381,6 +381,17 @@ TEST_F(TraceLoad, TakesAPartOfTheTrace) {
   EXPECT_THAT(times(sent_by(request)), ElementsAre(0, 30));
 }
 
+TEST_F(TraceLoad, CountsTheTimesOfItsPartInSecondsWhereColumnsAreSeconds) {
+  PlanRequest request = azure2019({1, 2, 4, 8});
+  request.reading.begin_ms = 1000;
+  request.reading.end_ms = 3000;
+  EXPECT_FALSE(choose_plan(request));
+
+  request.has_seconds = true;
+  EXPECT_THAT(sent_by(request), SizeIs(2 + 4));
+  EXPECT_EQ(choose_plan(request)->length_s, 2);
+}
+
 // --- identities --------------------------------------------------------------------------------------------------------
 
 /// "2.0" for column 2, number 0.
