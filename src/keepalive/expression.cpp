@@ -78,8 +78,8 @@ class Parser {
   [[nodiscard]] tl::unexpected<Error> error(std::size_t at, std::string what,
                                             std::string_view advice = {}) const {
     if (text_.empty())
-      return fail_at(ErrorKind::bad_usage, "expression: there is none",
-                     "expr:", "write for example 'expr:clock + freq*cost/size'");
+      return fail_at(ErrorKind::bad_usage, "expression: there is none", "column 1",
+                     "write for example 'expr:clock + freq*cost/size'");
     std::string hint = fmt::format("{}\n       {}^", text_, std::string(at, ' '));
     if (!advice.empty()) hint += fmt::format("\n       {}", advice);
     return fail_at(ErrorKind::bad_usage, fmt::format("expression: {}", what),
