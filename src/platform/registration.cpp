@@ -44,6 +44,8 @@ Result<> read_program(std::string_view form, FunctionSpec& spec) {
     }
     spec.environment[variable.substr(0, sign)] = variable.substr(sign + 1);
   }
+  // Arguments are those of the image's program; another one would not know them.
+  if (spec.sandbox != "docker") return {};
   THAW_TRY(const auto arguments, texts_in(form, "program_args"));
   spec.command.insert(spec.command.end(), arguments.begin(), arguments.end());
   return {};

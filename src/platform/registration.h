@@ -9,8 +9,8 @@
 namespace thaw {
 
 /// A function from a form ("name=f&image=i&requested_memory=128&…"). What is run is `defaults`' business: a container of the
-/// form's image where the sandbox is one, else the default command; the form's program_args follow it, its env_vars are
-/// added to the environment. Errors: bad_usage.
+/// form's image with its program_args where the sandbox is one, else the default command. Its env_vars are added to the
+/// environment. Errors: bad_usage.
 Result<FunctionSpec> read_registration(std::string_view form, const FunctionSpec& defaults);
 
 }  // namespace thaw

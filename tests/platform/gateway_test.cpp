@@ -188,12 +188,12 @@ TEST_F(GatewayRoutes, WhatARegistrationHandsToTheProgramReachesIt) {
   options_.defaults = faulty("");
   start({});
 
-  post("/", "name=f&env_vars=MOOD%3Dgood&program_args=--one&program_args=two%20words");
+  post("/", "name=f&env_vars=MOOD%3Dgood&env_vars=WORDS%3Dtwo%20words");
 
-  EXPECT_THAT(post("/function/f/env").body, HasSubstr("\n--one\ntwo words\nMOOD=good\n"));
+  EXPECT_THAT(post("/function/f/env").body, HasSubstr("\nMOOD=good\n"));
   const auto shown = nlohmann::json::parse(client().get("/functions/f").body);
   EXPECT_EQ(shown["env"]["MOOD"], "good");
-  EXPECT_EQ(shown["command"], (std::vector<std::string>{FAULTY_FUNCTION, "--one", "two words"}));
+  EXPECT_EQ(shown["env"]["WORDS"], "two words");
 }
 
 TEST_F(GatewayRoutes, WithATokenOnlyWhoHasItIsServed) {

@@ -39,6 +39,7 @@ TEST(Registration, HandsTheTraceFunctionItsKnobs) {
 
 TEST(Registration, TakesVariablesAndArgumentsOneAField) {
   FunctionSpec defaults;
+  defaults.sandbox = "docker";
   defaults.command = {"serve", "--quietly"};
   const FunctionSpec spec =
       read_registration(
@@ -48,6 +49,15 @@ TEST(Registration, TakesVariablesAndArgumentsOneAField) {
 
   EXPECT_EQ(spec.environment, (std::map<std::string, std::string>{{"A", "1"}, {"B", "x=y"}}));
   EXPECT_EQ(spec.command, (std::vector<std::string>{"serve", "--quietly", "--fault", "exit=3 now"}));
+}
+
+TEST(Registration, KeepsTheArgumentsOfAnImageFromTheDefaultCommand) {
+  FunctionSpec defaults;
+  defaults.sandbox = "process";
+  defaults.command = {"thaw-fn"};
+
+  EXPECT_EQ(read_registration("name=f&image=i&program_args=-x&program_args=1", defaults)->command,
+            std::vector<std::string>{"thaw-fn"});
 }
 
 TEST(Registration, AVariableOfItsOwnWinsOverAKnob) {
