@@ -79,7 +79,8 @@ class Embedded(DemoTest):
     def test_no_process_is_left(self):
         self.replay("lru", "run")
 
-        self.assertEqual(harness.processes_with(str(self.folder)), [])
+        # Its helpers see that it has ended a moment after it has.
+        harness.wait_until(lambda: not harness.processes_with(str(self.folder)), "the helpers have ended")
 
     def test_a_rate_has_a_platform_too(self):
         done = self.run_thaw("load", "-q", "--format", "json", "--rps", 50, "--duration", "1s", "--iat", "equidistant",
