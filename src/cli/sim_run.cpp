@@ -205,7 +205,8 @@ Result<> add_extras(const SimRequest& request, const SweepRecord& record) {
 Result<int> lead(const SimRequest& request, SweepEngine& engine, const SweepLaunch& launch,
                  TableFormat format) {
   THAW_TRY(SweepRecord record, open_record(request, launch));
-  THAW_CHECK(record.warn(trace_notes(record.configuration())));
+  // A finished record needs its traces no more.
+  if (!record.missing().empty()) THAW_CHECK(record.warn(trace_notes(record.configuration())));
   for (const std::string& warning : record.warnings()) spdlog::warn("{}", warning);
   install_interrupt_handlers();
   const Result<EngineEnd> end = compute(request, engine, record);

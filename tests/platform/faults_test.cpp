@@ -36,42 +36,29 @@ TEST_F(GatewayFaults, AnInstanceThatCrashesFailsItsCallAndIsReplaced) {
   EXPECT_EQ(count("f", "counts", "crashed"), 1U);
 }
 
-TEST_F(GatewayFaults, ACallWhoseInstanceCrashesIsToldItsExitCode) {
+struct End {
+  const char* name;
+  const char* call;
+  const char* how;
+};
+class GatewayFaultsByEnd : public GatewayTest, public testing::WithParamInterface<End> {};
+
+TEST_P(GatewayFaultsByEnd, TheCallIsToldHowItsInstanceEnded) {
   start({faulty("f")});
 
-  const Answer answer = post("/function/f/crash");
-
-  EXPECT_EQ(answer.header("X-Thaw-Error"), "crash");
-  EXPECT_THAT(answer.body, HasSubstr("exit code 3"));
-}
-
-TEST_F(GatewayFaults, ACallWhoseInstanceIsKilledIsToldTheSignal) {
-  start({faulty("f")});
-
-  const Answer answer = post("/function/f/killed");
-
-  EXPECT_EQ(answer.header("X-Thaw-Error"), "crash");
-  EXPECT_THAT(answer.body, HasSubstr("signal 9"));
-}
-
-TEST_F(GatewayFaults, AnInstanceThatEndsJustAfterItsConnectionHasCrashed) {
-  start({faulty("f")});
-
-  const Answer answer = post("/function/f/last?5");
-
-  EXPECT_EQ(answer.header("X-Thaw-Error"), "crash");
-  EXPECT_THAT(answer.body, HasSubstr("exit code 3"));
-}
-
-TEST_F(GatewayFaults, AnInstanceThatEndsInTheMiddleOfItsAnswerHasCrashed) {
-  start({faulty("f")});
-
-  const Answer answer = post("/function/f/last-half?5");
+  const Answer answer = post(fmt::format("/function/f/{}", GetParam().call));
 
   EXPECT_EQ(answer.status, 502);
   EXPECT_EQ(answer.header("X-Thaw-Error"), "crash");
-  EXPECT_THAT(answer.body, HasSubstr("exit code 3"));
+  EXPECT_THAT(answer.body, HasSubstr(GetParam().how));
 }
+
+INSTANTIATE_TEST_SUITE_P(Faults, GatewayFaultsByEnd,
+                         testing::Values(End{"ByItself", "crash", "exit code 3"},
+                                         End{"ByASignal", "killed", "signal 9"},
+                                         End{"JustAfterItsConnection", "last?5", "exit code 3"},
+                                         End{"InTheMiddleOfItsAnswer", "last-half?5", "exit code 3"}),
+                         [](const auto& end) { return std::string(end.param.name); });
 
 TEST_F(GatewayFaults, TheLogTellsHowAnInstanceEnded) {
   start({faulty("f")});
