@@ -108,10 +108,13 @@ Result<KnownSweep> read_sweep(const Path& folder) {
   copy("context", document.context);
   copy("columns", document.columns);
   copy("launches", document.launches);
-  Json words = Json::array();
-  copy("command_line", words);
-  for (const Json& word : words)
-    document.command_line.push_back(word.is_string() ? word.get<std::string>() : "");
+  const auto copy_texts = [&copy](const char* key, std::vector<std::string>& target) {
+    Json texts = Json::array();
+    copy(key, texts);
+    for (const Json& text : texts) target.push_back(text.is_string() ? text.get<std::string>() : "");
+  };
+  copy_texts("command_line", document.command_line);
+  copy_texts("warnings", document.warnings);
   if (const auto run = document.context.find("run"); run != document.context.end()) {
     sweep.version = text_at(*run, "thaw_version");
   }
@@ -150,9 +153,10 @@ Result<SweepRecord> SweepRecord::reopen(const Path& folder, const SweepLaunch& l
   THAW_CHECK(record.open_files());
   RunDocument& document = record.document_;
   if (known.version != launch.version) {
-    document.warnings.push_back(fmt::format(
+    const std::string mixed = fmt::format(
         "the record was begun by thaw {} and is continued by thaw {}: its points may not be comparable",
-        known.version, launch.version));
+        known.version, launch.version);
+    THAW_CHECK(record.warn({&mixed, 1}));
   }
   document.launches.push_back(describe_launch(launch, clock));
   std::error_code error;
